@@ -1,0 +1,54 @@
+import type { ComputeSystem } from './compute-system.ts';
+import { SilostatError } from './errors.ts';
+import type { JobContainer, JobContainerOptions } from './job-container.ts';
+import type { ComputeSystemSummary } from './schema/summary.ts';
+
+export interface ListOptions {
+  /** Also systemd units, other leaf cgroups with processes, and ended containers. */
+  all?: boolean;
+}
+
+/** What an operating system has to offer; one object per system. */
+export interface Host {
+  list(options: ListOptions): Promise<ComputeSystemSummary[]>;
+  open(reference: string): Promise<ComputeSystem>;
+  create(options: JobContainerOptions): Promise<JobContainer>;
+}
+
+/** The containers (and VMs) of this host. */
+export async function listComputeSystems(options: ListOptions = {}): Promise<ComputeSystemSummary[]> {
+  return (await thisHost()).list(options);
+}
+
+/**
+ * Opens a container for reading. `reference` is an absolute cgroup path, an id, a name, or a unique prefix (3 characters
+ * or more) of an id or name, tried in this order.
+ * @throws SilostatError ERR_INVALID_ARGUMENT (nothing is opened then), ERR_NOT_FOUND, ERR_AMBIGUOUS with `candidates`,
+ * ERR_ACCESS_DENIED.
+ */
+export async function openComputeSystem(reference: string): Promise<ComputeSystem> {
+  return (await thisHost()).open(reference);
+}
+
+/**
+ * Makes a job container: an empty job (job object or cgroup) to spawn processes in.
+ * @throws SilostatError ERR_INVALID_ARGUMENT, ERR_ALREADY_EXISTS, ERR_ACCESS_DENIED, ERR_UNSUPPORTED.
+ */
+export async function createJobContainer(options: JobContainerOptions = {}): Promise<JobContainer> {
+  return (await thisHost()).create(options);
+}
+
+async function thisHost(): Promise<Host> {
+  switch (process.platform) {
+    case 'linux':
+      return (await import('./linux/host.ts')).linuxHost;
+    case 'win32':
+      return (await import('./windows/host.ts')).windowsHost;
+    default:
+      throw new SilostatError('ERR_UNSUPPORTED', {
+        subject: process.platform,
+        operation: 'read container statistics on',
+        reason: 'only Windows and Linux have job objects and cgroups',
+      });
+  }
+}

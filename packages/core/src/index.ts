@@ -1,0 +1,18 @@
+export type { QueryOptions } from './compute-system.ts';
+export { ComputeSystem } from './compute-system.ts';
+export type { ErrorCode, SilostatErrorDetails, StatusKind } from './errors.ts';
+export { isSilostatError, NativeError, SilostatError } from './errors.ts';
+export type { Field, FieldKind, FieldUnit } from './fields.ts';
+export { fields } from './fields.ts';
+export type { ListOptions } from './host.ts';
+export { createJobContainer, listComputeSystems, openComputeSystem } from './host.ts';
+export type { JobIdentity } from './job.ts';
+export type { JobContainer, JobContainerOptions } from './job-container.ts';
+export type { Absences, ProcessTally, QueryResult, Reason, Report, Sources, TypeReport } from './report.ts';
+export type { Faults, Limits, LinuxFigures } from './schema/own.ts';
+export type { ProcessDetails } from './schema/process-details.ts';
+export type { Identity, Properties } from './schema/properties.ts';
+export type { HcsPropertyType, OwnPropertyType, PropertyType } from './schema/property-type.ts';
+export { hcsPropertyTypes, isPropertyType, ownPropertyTypes } from './schema/property-type.ts';
+export type { MemoryStatistics, ProcessorStatistics, Statistics, StorageStatistics } from './schema/statistics.ts';
+export type { ComputeSystemSummary } from './schema/summary.ts';

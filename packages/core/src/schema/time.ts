@@ -1,0 +1,15 @@
+/** 100 ns units from 1601-01-01 (FILETIME) to 1970-01-01. */
+const filetimeOfUnixEpoch = 116444736000000000n;
+
+/** RFC 3339 in UTC with 100 ns digits. `ticks` is a count of 100 ns since 1970-01-01 UTC. */
+export function rfc3339FromUnixTicks(ticks: bigint): string {
+  const whole = ticks / 10000n;
+  const rest = ticks % 10000n;
+  const iso = new Date(Number(whole)).toISOString();
+  return `${iso.slice(0, -1)}${rest.toString().padStart(4, '0')}Z`;
+}
+
+/** RFC 3339 in UTC with 100 ns digits, from a Windows FILETIME (100 ns since 1601-01-01 UTC). */
+export function rfc3339FromFiletime(filetime: bigint): string {
+  return rfc3339FromUnixTicks(filetime - filetimeOfUnixEpoch);
+}
