@@ -1,3 +1,4 @@
+import type { Absences } from './report.ts';
 import type { Identity, Properties } from './schema/properties.ts';
 import type { HcsPropertyType } from './schema/property-type.ts';
 
@@ -5,10 +6,19 @@ export interface ServiceOptions {
   signal?: AbortSignal;
 }
 
+export interface ServiceAnswer {
+  /** Members as the service wrote them. */
+  document: Properties;
+  /** Members that it wrote and that could not be taken over, by path in the document ("Statistics.Memory.X"). */
+  absent?: Absences;
+}
+
 /** Whoever can answer what the kernel cannot: HCS on Windows. It keeps no handle between calls. */
 export interface ComputeService {
+  /** How a report names it. */
+  readonly name: string;
   /** One schema-1 query without property types. */
   identity(id: string, options?: ServiceOptions): Promise<Identity>;
-  /** One schema-2 query. Members are passed on as the service wrote them. */
-  properties(id: string, types: readonly HcsPropertyType[], options?: ServiceOptions): Promise<Properties>;
+  /** One schema-2 query. */
+  properties(id: string, types: readonly HcsPropertyType[], options?: ServiceOptions): Promise<ServiceAnswer>;
 }

@@ -2,135 +2,176 @@ import type { SilostatError } from './errors.ts';
 import type { Job, ProcessReading, Reading } from './job.ts';
 import type { Absences, ProcessTally, Reason, Sources } from './report.ts';
 import { isTallyComplete, reasonOf } from './report.ts';
+import type { PropertyType } from './schema/property-type.ts';
 import type { MemoryStatistics, Statistics } from './schema/statistics.ts';
 
 /** What the kernel had to say about one property type. */
-export interface KernelAnswer<T = unknown> {
+export interface KernelAnswer {
   /** What was read, even where it is not all. */
-  value: T | undefined;
+  value: unknown;
   sources: Sources;
   absent: Absences;
   lowerBounds: readonly string[];
+  /** Paths of members that are an estimate. */
+  estimated?: readonly string[];
   processes?: ProcessTally;
   /** Set when somebody else should be asked as well: the kernel could not answer, or only with a lower bound. */
   leftover?: Reason;
-  /** With `leftover`: the value holds without help, it is only a lower bound. */
-  tolerable: boolean;
+  /** What was thrown, where `leftover` comes from an error. */
   error?: unknown;
+  /** With `leftover`: the value holds all the same, it is only a lower bound. */
+  tolerable?: boolean;
+  durationMs: number;
 }
+
+/** Where the private working set stands within Statistics. */
+export const privateWorkingSetPath = 'Memory.MemoryUsagePrivateWorkingSetBytes';
 
 const nothing = Object.freeze({});
 const none: readonly string[] = Object.freeze([]);
-const privateWorkingSet = 'Memory.MemoryUsagePrivateWorkingSetBytes';
-const privateWorkingSetIsLowerBound = Object.freeze([privateWorkingSet]);
+const privateWorkingSetIsLowerBound: readonly string[] = Object.freeze([privateWorkingSetPath]);
 
-/** Turns one reading of a job into an answer. */
-export function answerFromReading<T>(reading: ProcessReading<T>): KernelAnswer<T> {
-  const answer: KernelAnswer<T> = {
-    value: reading.values,
-    sources: reading.sources,
-    absent: reading.absent ?? nothing,
-    lowerBounds: none,
-    tolerable: false,
-  };
+/** The types that some job can answer. */
+const kernelTypes: ReadonlySet<PropertyType> = new Set(['Statistics', 'ProcessList', 'Limits', 'Faults', 'Linux']);
+
+export function isKernelType(type: PropertyType): boolean {
+  return kernelTypes.has(type);
+}
+
+/** True when what was thrown says that the job itself is no longer there. */
+export function isGone(error: unknown): boolean {
+  return (error as SilostatError | undefined)?.code === 'ERR_NOT_FOUND';
+}
+
+/**
+ * Asks a job for one property type. A question that fails makes the type a leftover.
+ * @throws what the job threw, when the job has gone.
+ */
+export function askJob(job: Job, type: PropertyType): KernelAnswer {
+  const began = performance.now();
+  const answer = type === 'Statistics' ? readStatistics(job) : readOther(job, type);
+  answer.durationMs = performance.now() - began;
+  return answer;
+}
+
+export function answerFromError(error: unknown): KernelAnswer {
+  return { ...emptyAnswer(), leftover: reasonOf(error), error };
+}
+
+function readOther(job: Job, type: PropertyType): KernelAnswer {
+  try {
+    const reading = otherReading(job, type);
+    return reading === undefined
+      ? { ...emptyAnswer(), leftover: { code: 'ERR_UNSUPPORTED', message: `a ${job.kind} has no ${type}` } }
+      : answerFromReading(reading);
+  } catch (error) {
+    if (isGone(error)) throw error;
+    return answerFromError(error);
+  }
+}
+
+function otherReading(job: Job, type: PropertyType): ProcessReading<unknown> | undefined {
+  switch (type) {
+    case 'ProcessList':
+      return job.processList();
+    case 'Limits':
+      return job.limits?.();
+    case 'Faults':
+      return job.faults?.();
+    case 'Linux':
+      return job.linux?.();
+    default:
+      return undefined;
+  }
+}
+
+function answerFromReading(reading: ProcessReading<unknown>): KernelAnswer {
+  const answer = emptyAnswer();
+  answer.value = reading.values;
+  answer.sources = reading.sources;
+  if (reading.absent !== undefined) answer.absent = reading.absent;
   if (reading.processes !== undefined) answer.processes = reading.processes;
   if (reading.values === undefined) {
-    answer.leftover = firstReason(reading.absent) ?? { code: 'ERR_UNSUPPORTED', message: 'the kernel has no answer' };
+    answer.leftover = Object.values(answer.absent)[0] ?? {
+      code: 'ERR_UNSUPPORTED',
+      message: 'the kernel has no answer',
+    };
   }
   return answer;
 }
 
-export function answerFromError<T>(error: unknown): KernelAnswer<T> {
-  const leftover = reasonOf(error);
-  return { value: undefined, sources: nothing, absent: nothing, lowerBounds: none, tolerable: false, leftover, error };
-}
-
-/**
- * Statistics of a job: memory, processor, storage, private working set, in this order. A section that throws makes the
- * type a leftover and keeps what the others gave; a job that has gone (ERR_NOT_FOUND) is thrown on.
- */
-export function readStatistics(job: Job): KernelAnswer<Statistics> {
-  const parts = new StatisticsParts();
-  const memory = parts.take('Memory', () => job.memory());
-  const processor = parts.take('Processor', () => job.processor());
-  const storage = parts.take('Storage', () => job.storage());
-  const resident = parts.take(privateWorkingSet, () => job.privateWorkingSet());
+/** Memory, processor, storage, private working set, in this order; what one section throws leaves the others standing. */
+function readStatistics(job: Job): KernelAnswer {
+  const answer = emptyAnswer();
+  const parts = { sources: {} as Record<string, string>, absent: {} as Record<string, Reason>, answer };
+  const memory = readSection(parts, 'Memory', () => job.memory());
+  const processor = readSection(parts, 'Processor', () => job.processor());
+  const storage = readSection(parts, 'Storage', () => job.storage());
+  const resident = readSection(parts, privateWorkingSetPath, () => job.privateWorkingSet());
 
   const value: Statistics = {};
-  if (processor?.values !== undefined) value.Processor = processor.values;
   const memoryValues = withPrivateWorkingSet(memory?.values, resident?.values);
+  if (processor?.values !== undefined) value.Processor = processor.values;
   if (memoryValues !== undefined) value.Memory = memoryValues;
   if (storage?.values !== undefined) value.Storage = storage.values;
-  return parts.answer(value, resident);
+  answer.value = value;
+  answer.sources = parts.sources;
+  answer.absent = parts.absent;
+  if (resident !== undefined) noteTally(answer, resident);
+  return answer;
+}
+
+interface StatisticsParts {
+  sources: Record<string, string>;
+  absent: Record<string, Reason>;
+  answer: KernelAnswer;
+}
+
+/** Storage that cannot be read leaves only itself out; without one of the others there are no statistics. */
+function readSection<T extends Reading<unknown>>(parts: StatisticsParts, path: string, read: () => T): T | undefined {
+  try {
+    const reading = read();
+    Object.assign(parts.sources, reading.sources);
+    if (reading.absent !== undefined) Object.assign(parts.absent, reading.absent);
+    return reading;
+  } catch (error) {
+    if (isGone(error)) throw error;
+    const reason = reasonOf(error);
+    parts.absent[path] = reason;
+    if (path !== 'Storage' && parts.answer.leftover === undefined) {
+      parts.answer.leftover = reason;
+      parts.answer.error = error;
+    }
+    return undefined;
+  }
 }
 
 function withPrivateWorkingSet(
   memory: MemoryStatistics | undefined,
   bytes: number | undefined,
 ): MemoryStatistics | undefined {
-  if (bytes === undefined) return memory;
-  return { ...memory, MemoryUsagePrivateWorkingSetBytes: bytes };
+  return bytes === undefined ? memory : { ...memory, MemoryUsagePrivateWorkingSetBytes: bytes };
 }
 
-/** Collects the sections' sources, absences and failures. */
-class StatisticsParts {
-  readonly #sources: Record<string, string> = {};
-  readonly #absent: Record<string, Reason> = {};
-  #failure: Reason | undefined;
-  #error: unknown;
-
-  take<T extends Reading<unknown>>(path: string, read: () => T): T | undefined {
-    try {
-      const reading = read();
-      Object.assign(this.#sources, reading.sources);
-      if (reading.absent !== undefined) Object.assign(this.#absent, reading.absent);
-      return reading;
-    } catch (error) {
-      if (isGone(error)) throw error;
-      const reason = reasonOf(error);
-      this.#absent[path] = reason;
-      // Storage that cannot be read leaves only itself out; without the others there are no statistics.
-      if (path !== 'Storage' && this.#failure === undefined) {
-        this.#failure = reason;
-        this.#error = error;
-      }
-      return undefined;
-    }
-  }
-
-  answer(value: Statistics, resident: ProcessReading<number> | undefined): KernelAnswer<Statistics> {
-    const answer: KernelAnswer<Statistics> = {
-      value,
-      sources: this.#sources,
-      absent: this.#absent,
-      lowerBounds: none,
-      tolerable: false,
-    };
-    const tally = resident?.processes;
-    if (tally !== undefined) answer.processes = tally;
-    if (this.#failure !== undefined) {
-      answer.leftover = this.#failure;
-      answer.error = this.#error;
-    } else if (tally !== undefined && !isTallyComplete(tally)) {
-      if (resident?.values !== undefined) answer.lowerBounds = privateWorkingSetIsLowerBound;
-      answer.leftover = unreadProcesses(tally);
-      answer.tolerable = true;
-    }
-    return answer;
-  }
+/** Processes that could not be read make the private working set a lower bound, and worth asking somebody else. */
+function noteTally(answer: KernelAnswer, resident: ProcessReading<number>): void {
+  const tally = resident.processes;
+  if (tally === undefined) return;
+  answer.processes = tally;
+  if (isTallyComplete(tally)) return;
+  if (resident.values !== undefined) answer.lowerBounds = privateWorkingSetIsLowerBound;
+  if (answer.leftover !== undefined) return;
+  answer.leftover = unreadProcesses(tally);
+  answer.tolerable = true;
 }
 
 function unreadProcesses(tally: ProcessTally): Reason {
-  const code = tally.denied > 0 ? 'ERR_ACCESS_DENIED' : 'ERR_UNSUPPORTED';
-  const why = tally.denied > 0 ? `${tally.denied} denied access` : `${tally.unreadable} gave no figure`;
-  return { code, message: `${tally.read} of ${tally.listed} processes read, ${why}` };
+  const read = `${tally.read} of ${tally.listed} processes read`;
+  return tally.denied > 0
+    ? { code: 'ERR_ACCESS_DENIED', message: `${read}: ${tally.denied} denied access` }
+    : { code: 'ERR_UNSUPPORTED', message: `${read}: ${tally.unreadable} gave no figure` };
 }
 
-/** True when the job itself is no longer there. */
-export function isGone(error: unknown): boolean {
-  return (error as SilostatError | undefined)?.code === 'ERR_NOT_FOUND';
-}
-
-function firstReason(absent: Absences | undefined): Reason | undefined {
-  return absent === undefined ? undefined : Object.values(absent)[0];
+function emptyAnswer(): KernelAnswer {
+  return { value: undefined, sources: nothing, absent: nothing, lowerBounds: none, durationMs: 0 };
 }

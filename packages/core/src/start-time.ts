@@ -1,4 +1,4 @@
-import { rfc3339FromUnixTicks } from './schema/time.ts';
+import { rfc3339FromUnixTicks, unixTicksFromRfc3339 } from './schema/time.ts';
 
 /** When a container started. */
 export interface StartTime {
@@ -25,7 +25,7 @@ export const systemClock: Clock = {
   monotonicNs: () => process.hrtime.bigint(),
 };
 
-/** Now, in 100 ns since 1970-01-01 UTC and on the clock that never jumps: the start time of what we start ourselves. */
+/** Now, on both clocks: the start time of what we start ourselves. */
 export function startingNow(source: string, clock: Clock = systemClock): StartTime {
   return {
     unixTicks: BigInt(clock.now()) * 10_000n,
@@ -33,6 +33,16 @@ export function startingNow(source: string, clock: Clock = systemClock): StartTi
     estimated: false,
     source,
   };
+}
+
+/** What an engine or the service wrote down; undefined when it is no time, or the zero time (year 1). */
+export function recordedStart(text: string, source: string): StartTime | undefined {
+  const unixTicks = unixTicksFromRfc3339(text);
+  return unixTicks === undefined || unixTicks <= 0n ? undefined : { unixTicks, estimated: false, source };
+}
+
+export function estimatedStart(unixTicks: bigint): StartTime {
+  return { unixTicks, estimated: true, source: 'create time of the oldest process' };
 }
 
 /** Time since the start in 100 ns, never negative: a wall clock that was set back gives 0. */

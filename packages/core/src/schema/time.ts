@@ -13,3 +13,13 @@ export function rfc3339FromUnixTicks(ticks: bigint): string {
 export function rfc3339FromFiletime(filetime: bigint): string {
   return rfc3339FromUnixTicks(filetime - filetimeOfUnixEpoch);
 }
+
+const rfc3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/i;
+
+/** 100 ns since 1970-01-01 UTC; digits beyond 100 ns are cut off. undefined when it is no RFC 3339 time. */
+export function unixTicksFromRfc3339(text: string): bigint | undefined {
+  const [, seconds, fraction = '', zone] = rfc3339.exec(text) ?? [];
+  if (seconds === undefined || zone === undefined) return undefined;
+  const ms = Date.parse(`${seconds}${zone.toUpperCase()}`);
+  return Number.isNaN(ms) ? undefined : BigInt(ms) * 10_000n + BigInt(fraction.slice(0, 7).padEnd(7, '0'));
+}
