@@ -1,6 +1,7 @@
 import type { ComputeSystem } from './compute-system.ts';
 import { SilostatError } from './errors.ts';
 import type { JobContainer, JobContainerOptions } from './job-container.ts';
+import { parseReference } from './reference.ts';
 import type { ComputeSystemSummary } from './schema/summary.ts';
 
 export interface ListOptions {
@@ -27,6 +28,7 @@ export async function listComputeSystems(options: ListOptions = {}): Promise<Com
  * ERR_ACCESS_DENIED.
  */
 export async function openComputeSystem(reference: string): Promise<ComputeSystem> {
+  parseReference(reference);
   return (await thisHost()).open(reference);
 }
 
