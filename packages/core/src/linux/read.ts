@@ -1,0 +1,104 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { SilostatError } from '../errors.ts';
+import { systemError } from './errors.ts';
+
+/** One read of a figure file never needs more; a longer file is read on, up to {@link longest}. */
+const firstRead = 64 * 1024;
+
+/** No kernel file that is read here is longer: the pids of more than a million processes fit. */
+const longest = 16 * 1024 * 1024;
+
+/**
+ * Where every read of a kernel file lands. Shared: what was read is parsed before anything else is read, and nothing
+ * keeps a view of it. {@link readWhole} replaces it by a larger one where a file does not fit.
+ */
+let scratch: Buffer = Buffer.allocUnsafeSlow(firstRead);
+
+/** The bytes of the last read, up to the length that it returned. */
+export function scratchBytes(): Uint8Array {
+  return scratch;
+}
+
+/**
+ * A kernel file that stays open: each `read` is one pread from its beginning, which makes the kernel write it anew.
+ * Errors are SilostatErrors: ERR_NOT_FOUND when the cgroup or the process behind it has gone.
+ */
+export class KernelFile {
+  readonly path: string;
+  #fd: number;
+
+  constructor(path: string) {
+    this.path = path;
+    this.#fd = openForReading(path);
+  }
+
+  /** Reads the file from its beginning into {@link scratchBytes}; returns its length. */
+  read(): number {
+    try {
+      const length = readSync(this.#fd, scratch, 0, scratch.length, 0);
+      return length < scratch.length ? length : this.#readOn(length);
+    } catch (error) {
+      throw systemError(error, 'read', this.path);
+    }
+  }
+
+  /** Harmless a second time. */
+  close(): void {
+    if (this.#fd < 0) return;
+    const fd = this.#fd;
+    this.#fd = -1;
+    closeSync(fd);
+  }
+
+  #readOn(already: number): number {
+    return readOn(this.#fd, already, this.path);
+  }
+}
+
+/**
+ * Opens a file, reads it to its end into {@link scratchBytes}, closes it; returns the length. For files that are asked
+ * once, that come a page at a time (`cgroup.procs`), or that a kept descriptor would show stale (v1 `cgroup.procs`).
+ * @throws SilostatError
+ */
+export function readWhole(path: string): number {
+  const fd = openForReading(path);
+  try {
+    return readOn(fd, 0, path);
+  } catch (error) {
+    throw systemError(error, 'read', path);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function openForReading(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    throw systemError(error, 'open', path);
+  }
+}
+
+/** Reads on behind what is in the scratch buffer already, until the kernel says that there is no more. */
+function readOn(fd: number, already: number, path: string): number {
+  let length = already;
+  for (;;) {
+    if (length === scratch.length) growScratch(path);
+    const more = readSync(fd, scratch, length, scratch.length - length, length);
+    if (more === 0) return length;
+    length += more;
+  }
+}
+
+function growScratch(path: string): void {
+  if (scratch.length >= longest) {
+    throw new SilostatError('ERR_UNSUPPORTED', {
+      subject: path,
+      operation: 'read',
+      reason: `it is longer than ${longest} bytes`,
+    });
+  }
+  const larger = Buffer.allocUnsafeSlow(Math.min(longest, scratch.length * 4));
+  scratch.copy(larger);
+  scratch = larger;
+}
