@@ -8,6 +8,8 @@ export type { ListOptions } from './host.ts';
 export { createJobContainer, listComputeSystems, openComputeSystem } from './host.ts';
 export type { JobIdentity } from './job.ts';
 export type { JobContainer, JobContainerOptions } from './job-container.ts';
+export type { Rates } from './rates.ts';
+export { ratesBetween } from './rates.ts';
 export type { Reference } from './reference.ts';
 export { parseReference } from './reference.ts';
 export type { Absences, ProcessTally, QueryResult, Reason, Report, Sources, TypeReport } from './report.ts';
