@@ -1,0 +1,18 @@
+/** Runs npm without a shell: on Windows `npm` is a batch file, which spawn refuses. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** @param {string[]} args @param {import('node:child_process').SpawnSyncOptions} [options] */
+export function npm(args, options = {}) {
+  const [command, ...before] = npmCommand();
+  return spawnSync(command, [...before, ...args], { encoding: 'utf8', timeout: 600_000, ...options });
+}
+
+/** The npm that runs us, else the one beside node, else the one in PATH. */
+function npmCommand() {
+  const caller = process.env.npm_execpath;
+  if (caller?.endsWith('npm-cli.js') && existsSync(caller)) return [process.execPath, caller];
+  const beside = join(dirname(process.execPath), 'node_modules/npm/bin/npm-cli.js');
+  return existsSync(beside) ? [process.execPath, beside] : ['npm'];
+}

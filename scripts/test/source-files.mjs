@@ -1,0 +1,37 @@
+/** Which test files there are: listed from the sources, so that a stale build output is never run and an unbuilt test is noticed. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join, sep } from 'node:path';
+
+/** Where tsc puts what: source folder -> built folder, both relative to the repository. */
+const built = [
+  ['packages/core/test', 'packages/core/dist-test'],
+  ['packages/cli/test', 'packages/cli/dist-test'],
+  ['test', 'test/dist'],
+];
+
+/**
+ * The runnable test files below a folder of sources (`test/live`, `scripts`), as absolute paths.
+ * @param {string} root the repository
+ * @param {string} folder relative to it, with slashes
+ * @param {{ except?: string[] }} [options] folders below it that are left out
+ */
+export function testFiles(root, folder, { except = [] } = {}) {
+  if (!existsSync(join(root, folder))) return [];
+  const sources = readdirSync(join(root, folder), { recursive: true }).map(
+    (name) => `${folder}/${name.split(sep).join('/')}`,
+  );
+  return sources
+    .filter((name) => /\.test\.(ts|mjs)$/.test(name) && !name.includes('node_modules/'))
+    .filter((name) => !except.some((folder) => name.startsWith(`${folder}/`)))
+    .sort()
+    .map((name) => join(root, builtName(name)));
+}
+
+/** `packages/core/test/rates.test.ts` -> `packages/core/dist-test/rates.test.js`; a plain script is its own result. */
+export function builtName(source) {
+  if (source.endsWith('.mjs')) return source;
+  for (const [from, to] of built) {
+    if (source.startsWith(`${from}/`)) return `${to}${source.slice(from.length)}`.replace(/\.ts$/, '.js');
+  }
+  throw new Error(`${source} is in no folder that is built`);
+}
