@@ -10,7 +10,7 @@ import type { QueryResult, Reason, Report } from './report.ts';
 import { reasonOf } from './report.ts';
 import type { Identity, Properties } from './schema/properties.ts';
 import type { HcsPropertyType, PropertyType } from './schema/property-type.ts';
-import { isOwnPropertyType, isPropertyType } from './schema/property-type.ts';
+import { checkedTypes, isOwnPropertyType } from './schema/property-type.ts';
 import type { Clock, StartTime } from './start-time.ts';
 import { estimatedStart, recordedStart, startTimeText, systemClock, uptime100ns } from './start-time.ts';
 
@@ -90,7 +90,7 @@ export class ComputeSystem {
    * failure. What was answered all the same is in the error's `partial`.
    */
   async query(types: readonly PropertyType[], options: QueryOptions = {}): Promise<QueryResult> {
-    const wanted = this.#validTypes(types);
+    const wanted = checkedTypes(types);
     this.#refuseClosed();
     this.#inFlight++;
     try {
@@ -255,18 +255,6 @@ export class ComputeSystem {
       reason: reason?.message ?? 'the kernel has no answer, and there is no compute service to ask',
       cause: reason?.cause,
     });
-  }
-
-  #validTypes(types: readonly PropertyType[]): PropertyType[] {
-    for (const type of types) {
-      if (isPropertyType(type)) continue;
-      throw new SilostatError('ERR_INVALID_ARGUMENT', {
-        subject: this.id,
-        operation: 'query',
-        reason: `there is no property type ${JSON.stringify(type)}`,
-      });
-    }
-    return [...new Set(types)];
   }
 
   #refuseClosed(): void {

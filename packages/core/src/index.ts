@@ -13,6 +13,9 @@ export { ratesBetween } from './rates.ts';
 export type { Reference } from './reference.ts';
 export { parseReference } from './reference.ts';
 export type { Absences, ProcessTally, QueryResult, Reason, Report, Sources, TypeReport } from './report.ts';
+export type { Sample, SampledSystem, SampleState } from './sampled-system.ts';
+export type { Round, SamplerClock, SamplerOptions } from './sampler.ts';
+export { Sampler } from './sampler.ts';
 export type { Faults, Limits, LinuxFigures } from './schema/own.ts';
 export type { ProcessDetails } from './schema/process-details.ts';
 export type { Identity, Properties } from './schema/properties.ts';
@@ -20,3 +23,4 @@ export type { HcsPropertyType, OwnPropertyType, PropertyType } from './schema/pr
 export { hcsPropertyTypes, isPropertyType, ownPropertyTypes } from './schema/property-type.ts';
 export type { MemoryStatistics, ProcessorStatistics, Statistics, StorageStatistics } from './schema/statistics.ts';
 export type { ComputeSystemSummary } from './schema/summary.ts';
+export type { Clock } from './start-time.ts';
