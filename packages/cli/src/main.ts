@@ -1,1 +1,29 @@
-export {};
+import { readFileSync } from 'node:fs';
+
+const argv = process.argv.slice(2);
+
+/** Nothing but this file is loaded to tell the version. */
+if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) console.log(version());
+else await main();
+
+async function main(): Promise<void> {
+  watchStreams();
+  const [{ runCommandLine }, { processIo }] = await Promise.all([import('./program.ts'), import('./process-io.ts')]);
+  process.exitCode = await runCommandLine(argv, version(), processIo());
+}
+
+/** A reader that went away (`| head -1`) is no failure of ours; a full disk is. */
+function watchStreams(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    process.stderr.write(`silostat: cannot write the output: ${error.message}\n`);
+    process.exit(1);
+  });
+  // Whoever closed stderr does not want to hear of it.
+  process.stderr.on('error', () => {});
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

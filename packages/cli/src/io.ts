@@ -1,0 +1,49 @@
+import type { ComputeSystem, ComputeSystemSummary, JobContainer, JobContainerOptions, ListOptions } from 'silostat';
+
+/** An opened compute system, as the commands use it. */
+export type System = Pick<ComputeSystem, 'id' | 'identity' | 'names' | 'query' | 'jobIdentity' | 'close'>;
+
+/** A job container, as `run` uses it. */
+export type Job = Pick<JobContainer, 'id' | 'spawn' | 'wait' | 'terminate' | 'close'> & { readonly system: System };
+
+/** What the commands need of the library. */
+export interface Library {
+  listComputeSystems(options?: ListOptions): Promise<ComputeSystemSummary[]>;
+  openComputeSystem(reference: string): Promise<System>;
+  createJobContainer(options?: JobContainerOptions): Promise<Job>;
+}
+
+/** A standard stream. */
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  /** Size of the terminal, where it is one. */
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+/** A file that was opened to be written once. */
+export interface OpenedFile {
+  write(text: string): void;
+  close(): void;
+}
+
+/** All that a command has to do with the world outside; tests put in their own. */
+export interface Io {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly library: Library;
+  /** Milliseconds since 1970-01-01 UTC. */
+  now(): number;
+  /** Nanoseconds of a clock that never jumps. */
+  monotonicNs(): bigint;
+  /** Resolves after that time, or at once when `stop` is aborted. */
+  sleep(milliseconds: number): Promise<void>;
+  /** Aborted when somebody wants the command to end; the reason is the signal's name. */
+  readonly stop: AbortSignal;
+  /** From now on signals go to this listener instead of aborting `stop`. The answer puts things back. */
+  takeSignals(listener: (signal: NodeJS.Signals) => void): () => void;
+  /** True when Ctrl-C reaches us and the processes that we start from the terminal itself. */
+  isForeground(): boolean;
+  createFile(path: string): OpenedFile;
+}

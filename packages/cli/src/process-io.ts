@@ -1,0 +1,40 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createJobContainer, listComputeSystems, openComputeSystem } from 'silostat';
+import type { Io, OpenedFile } from './io.ts';
+import { isForeground, Signals } from './signals.ts';
+
+/** The real world: this process's streams, signals and clocks, and the library. */
+export function processIo(): Io {
+  const signals = new Signals();
+  return {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    library: { listComputeSystems, openComputeSystem, createJobContainer },
+    now: () => Date.now(),
+    monotonicNs: () => process.hrtime.bigint(),
+    sleep: (milliseconds) => sleepUntilStop(milliseconds, signals.stop),
+    stop: signals.stop,
+    takeSignals: (listener) => signals.take(listener),
+    isForeground,
+    createFile,
+  };
+}
+
+async function sleepUntilStop(milliseconds: number, stop: AbortSignal): Promise<void> {
+  try {
+    await delay(Math.max(0, milliseconds), undefined, { signal: stop });
+  } catch (error) {
+    if (!stop.aborted) throw error;
+  }
+}
+
+function createFile(path: string): OpenedFile {
+  const descriptor = openSync(path, 'w');
+  return {
+    write: (text) => {
+      writeSync(descriptor, text);
+    },
+    close: () => closeSync(descriptor),
+  };
+}

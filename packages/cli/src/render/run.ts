@@ -1,0 +1,95 @@
+import type { QueryResult, Statistics, TypeReport } from 'silostat';
+import { renderDuration } from './duration.ts';
+import { memberAt, renderFigure, unknown } from './figure.ts';
+import { reportDocument } from './json.ts';
+import { visible } from './visible.ts';
+
+/** What `run` has to tell when all is over. */
+export interface RunOutcome {
+  readonly command: readonly string[];
+  readonly ending: { readonly code: number } | { readonly signal: NodeJS.Signals };
+  readonly wall100ns: number;
+  /** The final reading, with the memory that was last seen in use. */
+  readonly result: QueryResult;
+  /** The largest private working set that was seen, in bytes. */
+  readonly peak: number | undefined;
+  /** How many readings saw living processes. */
+  readonly readings: number;
+}
+
+/** `run --export-json`: the same as a document. */
+export function runDocument(outcome: RunOutcome): object {
+  const { command, ending, wall100ns, result, peak, readings } = outcome;
+  const commitPeak = result.properties.Statistics?.Memory?.MemoryUsageCommitPeakBytes;
+  return {
+    Command: command,
+    ...('code' in ending ? { ExitCode: ending.code } : { Signal: ending.signal }),
+    WallTime100ns: wall100ns,
+    Properties: result.properties,
+    Peak: {
+      MemoryUsageCommitBytes: commitPeak,
+      MemoryUsagePrivateWorkingSetBytes: peak,
+      Readings: readings,
+    },
+    Report: reportDocument(result.report),
+  };
+}
+
+/** The report for people: what it was, how it ended, what it used. */
+export function renderRunReport(outcome: RunOutcome): string[] {
+  const statistics = outcome.result.properties.Statistics ?? {};
+  const type = outcome.result.report.types.Statistics;
+  const lines: [string, string][] = [
+    ['ended', endingText(outcome)],
+    ['wall time', renderDuration(outcome.wall100ns)],
+    ['CPU time', cpuText(statistics, outcome.wall100ns, type)],
+    ['private memory', privateText(statistics, outcome)],
+    ['commit', commitText(statistics, type)],
+    ['read', storageText(statistics, 'Read', type)],
+    ['written', storageText(statistics, 'Write', type)],
+  ];
+  const width = Math.max(...lines.map(([title]) => title.length));
+  return [
+    `silostat: ${visible(outcome.command.join(' '))}`,
+    ...lines.map(([title, text]) => `  ${title.padEnd(width)}  ${visible(text)}`),
+  ];
+}
+
+function endingText({ ending }: RunOutcome): string {
+  return 'code' in ending ? `exit code ${ending.code}` : `by signal ${ending.signal}`;
+}
+
+function cpuText(statistics: Statistics, wall100ns: number, type: TypeReport | undefined): string {
+  const { TotalRuntime100ns: total, RuntimeUser100ns: user, RuntimeKernel100ns: kernel } = statistics.Processor ?? {};
+  if (total === undefined) return absent(type, 'Processor');
+  const average = wall100ns > 0 ? `, ${(total / wall100ns).toFixed(2)} processors on average` : '';
+  const split = `${renderFigure(user, '100ns')} user, ${renderFigure(kernel, '100ns')} kernel`;
+  return `${renderDuration(total)} (${split}${average})`;
+}
+
+function privateText(statistics: Statistics, outcome: RunOutcome): string {
+  const bytes = statistics.Memory?.MemoryUsagePrivateWorkingSetBytes;
+  if (bytes === undefined) return `${unknown} (it ended before its memory was read)`;
+  const times = outcome.readings === 1 ? '1 reading' : `${outcome.readings} readings`;
+  return `${renderFigure(bytes, 'bytes')} last, ${renderFigure(outcome.peak, 'bytes')} at most in ${times}`;
+}
+
+function commitText(statistics: Statistics, type: TypeReport | undefined): string {
+  const { MemoryUsageCommitBytes: last, MemoryUsageCommitPeakBytes: peak } = statistics.Memory ?? {};
+  if (last === undefined && peak === undefined) return absent(type, 'Memory');
+  return `${renderFigure(last, 'bytes')} last, ${renderFigure(peak, 'bytes')} at most`;
+}
+
+function storageText(statistics: Statistics, way: 'Read' | 'Write', type: TypeReport | undefined): string {
+  const bytes = memberAt(statistics, `Storage.${way}SizeBytes`);
+  if (bytes === undefined) return absent(type, 'Storage');
+  const count = renderFigure(memberAt(statistics, `Storage.${way}CountNormalized`), 'count');
+  return `${renderFigure(bytes, 'bytes')} in ${count} operations that reached a disk`;
+}
+
+/** A dash, and why. */
+function absent(type: TypeReport | undefined, section: string): string {
+  const entries = Object.entries(type?.absent ?? {});
+  const [, reason] = entries.find(([path]) => path === section || path.startsWith(`${section}.`)) ?? [];
+  return reason === undefined ? unknown : `${unknown} (${reason.message})`;
+}
