@@ -52,11 +52,22 @@ class CommandLine {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCode.success;
     if (error instanceof CommanderError) {
       // commander.help: no command was given, and its help is on stderr by now.
-      if (error.code !== 'commander.help') reportFailure(usageErrorOf(error), this.#io, this.#debug);
+      if (error.code !== 'commander.help') reportFailure(this.#usageErrorOf(error), this.#io, this.#debug);
       return this.#isRun ? exitCode.runFailure : exitCode.usage;
     }
     reportFailure(error, this.#io, this.#debug);
     return this.#isRun ? exitCode.runFailure : exitCodeOfFailure(error);
+  }
+
+  /** Commander's message in our words: one line, and where to look. */
+  #usageErrorOf(error: CommanderError): UsageError {
+    const message = error.message
+      .replace(/^error: /, '')
+      .replace(/\s*\n\s*/g, ' ')
+      .replace(/\.$/, '');
+    const command = this.program.args[0];
+    const isKnown = this.program.commands.some((known) => known.name() === command);
+    return new UsageError(`${message}; see "silostat ${isKnown ? `${command} ` : ''}--help"`, { cause: error });
   }
 
   #newProgram(version: string): Command {
@@ -164,10 +175,4 @@ command; 125 when silostat itself failed.`;
 
 function debugOption(): Option {
   return new Option('--debug', 'with an error, print the stack and the chain of causes');
-}
-
-/** Commander's message in our words: one line, and where to look. */
-function usageErrorOf(error: CommanderError): UsageError {
-  const message = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
-  return new UsageError(`${message}; see "silostat --help"`, { cause: error });
 }

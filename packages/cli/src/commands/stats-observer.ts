@@ -1,13 +1,21 @@
-import { isSilostatError, type JobIdentity, type PropertyType, type QueryResult } from 'silostat';
+import {
+  isSilostatError,
+  type JobIdentity,
+  type Properties,
+  type PropertyType,
+  type QueryResult,
+  type Rates,
+  ratesBetween,
+} from 'silostat';
 import type { Failures } from '../failure.ts';
 import type { Io, System } from '../io.ts';
-import { cpuPercent, type ProcessorReading } from '../rates.ts';
 
-/** One container's figures, and its processor use since the reading before. */
+/** One container's figures, and what it used per second since the reading before. */
 export interface Observed {
   readonly names: readonly string[];
   readonly result: QueryResult;
-  readonly cpuPercent: number | undefined;
+  /** Absent at the first reading, and when it is another container by now. */
+  readonly rates?: Rates;
 }
 
 /** Containers that are read again and again. Those that have gone drop out. */
@@ -20,13 +28,20 @@ export interface Observer {
   close(): void;
 }
 
+interface Reading {
+  /** On a clock that never jumps, right before the figures were read. */
+  readonly monotonicNs: bigint;
+  readonly identity: JobIdentity | undefined;
+  readonly properties: Properties;
+}
+
 /** An open container, and its reading before. */
 interface Subject {
   /** What it is opened by, and known by in messages. */
   readonly reference: string;
   readonly names: readonly string[];
   readonly system: System;
-  before?: ProcessorReading;
+  before?: Reading;
 }
 
 /** The list of processes gives their count. */
@@ -118,7 +133,7 @@ async function readAll(
     } catch (error) {
       tell(subject, error);
       const partial = partialOf(error);
-      if (partial !== undefined) observed.push({ names: subject.names, result: partial, cpuPercent: undefined });
+      if (partial !== undefined) observed.push({ names: subject.names, result: partial });
       else if (isGone(error)) drop(subjects, subject);
     }
   }
@@ -130,10 +145,17 @@ async function read(subject: Subject, io: Io): Promise<Observed> {
   const identity = identityOf(system);
   const monotonicNs = io.monotonicNs();
   const result = await system.query(wanted, { signal: io.stop });
-  const runtime100ns = result.properties.Statistics?.Processor?.TotalRuntime100ns;
-  const reading: ProcessorReading = { monotonicNs, runtime100ns, identity };
+  const reading: Reading = { monotonicNs, identity, properties: result.properties };
   subject.before = reading;
-  return { names, result, cpuPercent: cpuPercent(before, reading) };
+  const rates = before === undefined ? undefined : ratesOf(before, reading);
+  return rates === undefined ? { names, result } : { names, result, rates };
+}
+
+function ratesOf(before: Reading, after: Reading): Rates | undefined {
+  if (before.identity?.object !== after.identity?.object || before.identity?.birth !== after.identity?.birth) {
+    return undefined;
+  }
+  return ratesBetween(before.properties, after.properties, after.monotonicNs - before.monotonicNs);
 }
 
 /** Undefined where nobody tells: then the counter alone has to show that it is another container. */

@@ -72,13 +72,13 @@ function documents(observed: readonly Observed[]): object[] {
 }
 
 function rows(observed: readonly Observed[]): StatsRow[] {
-  return observed.map(({ names, result, cpuPercent }) => {
+  return observed.map(({ names, result, rates }) => {
     const { properties, report } = result;
     const { Statistics: type } = report.types;
     const row: StatsRow = { names, properties, lowerBounds: type?.lowerBounds ?? [] };
     return {
       ...row,
-      ...(cpuPercent !== undefined && { cpuPercent }),
+      ...(rates !== undefined && { rates }),
       ...(properties.ProcessList !== undefined && { processCount: properties.ProcessList.length }),
       ...(type?.processes !== undefined && { tally: type.processes }),
     };

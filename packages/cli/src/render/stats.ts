@@ -1,4 +1,4 @@
-import type { ProcessTally, Properties } from 'silostat';
+import type { ProcessTally, Properties, Rates } from 'silostat';
 import { fieldAt, memberAt, renderFigure, renderLowerBound, unknown } from './figure.ts';
 import { shortIds } from './ids.ts';
 import { type Column, renderTable } from './table.ts';
@@ -7,8 +7,8 @@ import { type Column, renderTable } from './table.ts';
 export interface StatsRow {
   readonly names: readonly string[];
   readonly properties: Properties;
-  /** In percent of one processor; absent before there are two readings. */
-  readonly cpuPercent?: number;
+  /** Absent before there are two readings. */
+  readonly rates?: Rates;
   readonly processCount?: number;
   /** Members of Statistics that are a lower bound. */
   readonly lowerBounds: readonly string[];
@@ -31,7 +31,7 @@ const columns: readonly StatsColumn[] = [
     title: 'CPU%',
     meaning: 'Processor use since the reading before, in percent of one processor.',
     align: 'right',
-    cell: (row) => row.cpuPercent?.toFixed(1) ?? unknown,
+    cell: (row) => percent(row.rates?.processors),
   },
   figureColumn('CPU-TIME', 'Processor.TotalRuntime100ns'),
   figureColumn('PRIVATE', 'Memory.MemoryUsagePrivateWorkingSetBytes'),
@@ -58,6 +58,11 @@ export function renderStats(rows: readonly StatsRow[]): string[] {
 /** What each column means, for the help text. */
 export function statsColumnHelp(): string[] {
   return columns.map((column) => `  ${column.title.padEnd(10)}${column.meaning}`);
+}
+
+/** Of one processor: two busy ones are 200. */
+function percent(processors: number | undefined): string {
+  return processors === undefined ? unknown : (processors * 100).toFixed(1);
 }
 
 /** A column of the catalogue's: its unit makes the cell, its sentence the help. `path` is within Statistics. */
