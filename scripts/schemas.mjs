@@ -1,0 +1,268 @@
+// The JSON Schemas of the command line's outputs, made from the field catalogue: `node scripts/schemas.mjs` (after a build)
+// writes docs/schema. A test says when they are no longer current.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { fields, hcsPropertyTypes, ownPropertyTypes } from '../packages/core/dist/index.js';
+
+const dialect = 'https://json-schema.org/draft/2020-12/schema';
+const string = { type: 'string' };
+const strings = { type: 'array', items: string };
+const count = { type: 'integer', minimum: 0 };
+const time = {
+  type: 'string',
+  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?(Z|[+-]\\d{2}:\\d{2})$',
+};
+const unitNames = {
+  bytes: 'bytes',
+  '100ns': '100 ns',
+  count: 'count',
+  processors: 'processors',
+  timestamp: 'RFC 3339',
+};
+
+/** File name -> schema. */
+export function schemas() {
+  return {
+    'properties.json': propertiesSchema(),
+    'explained.json': explainedSchema(),
+    'stats.json': statsSchema(),
+    'ls.json': lsSchema(),
+    'run.json': runSchema(),
+  };
+}
+
+/** The text of a schema file. */
+export function schemaText(schema) {
+  return `${JSON.stringify(schema, undefined, 2)}\n`;
+}
+
+function propertiesSchema() {
+  return {
+    $schema: dialect,
+    $id: 'properties.json',
+    title: 'silostat inspect --json',
+    description: 'An HCS schema-2 Properties document. A member that was not read is absent; 0 is a measured 0.',
+    ...object(propertiesMembers(), ['Id']),
+    $defs: {
+      Statistics: section('Statistics', {
+        Timestamp: { ...time, description: 'When the reading began.' },
+        ContainerStartTime: {
+          ...time,
+          description: 'When the container started; the report says if it is an estimate.',
+        },
+      }),
+      ProcessDetails: section(
+        'ProcessList',
+        {
+          ProcessId: { ...count, description: 'The process id, as the host has it.' },
+          ImageName: { ...string, description: 'Last component of the program; on Linux at most 15 bytes of it.' },
+          CreateTimestamp: { ...time, description: 'When the process was created.' },
+        },
+        ['ProcessId'],
+      ),
+      Limits: section('Limits'),
+      Faults: section('Faults'),
+      Linux: section('Linux'),
+    },
+  };
+}
+
+/** All members of a Properties document. Those that only the compute service knows are passed on as it wrote them. */
+function propertiesMembers() {
+  const passedOn = ['SharedMemoryRegionInfo', 'GuestConnectionInfo', ...hcsPropertyTypes];
+  return {
+    ...identityMembers(),
+    Name: string,
+    RuntimeId: string,
+    State: string,
+    Stopped: { type: 'boolean' },
+    ExitType: string,
+    ...Object.fromEntries(passedOn.map((name) => [name, true])),
+    Statistics: { $ref: 'properties.json#/$defs/Statistics' },
+    ProcessList: { type: 'array', items: { $ref: 'properties.json#/$defs/ProcessDetails' } },
+    ...Object.fromEntries(ownPropertyTypes.map((name) => [name, { $ref: `properties.json#/$defs/${name}` }])),
+  };
+}
+
+function identityMembers() {
+  return {
+    Id: { type: 'string', minLength: 1 },
+    SystemType: { ...string, description: 'Container, VirtualMachine; on Linux also Service and Cgroup.' },
+    RuntimeOsType: { ...string, description: 'Windows or Linux.' },
+    Owner: { ...string, description: 'Who created it; on Linux the engine in lower case.' },
+  };
+}
+
+/** The object of one property type, from the catalogue's rows; `others` are members that are not figures. */
+function section(type, others = {}, required = []) {
+  const root = object({ ...others }, required);
+  for (const field of fields) {
+    const [first, ...path] = field.path.split('.');
+    if (first !== type) continue;
+    const name = path.pop();
+    let at = root;
+    for (const step of path) {
+      at.properties[step] ??= object({});
+      at = at.properties[step];
+    }
+    at.properties[name] ??= figure(field, name);
+  }
+  return root;
+}
+
+function figure(field, name) {
+  const description = `${field.title}: ${field.meaning} Unit: ${unitNames[field.unit]}; ${field.kind}.`;
+  if (field.unit === 'timestamp') return { ...time, description };
+  const type = field.unit === 'processors' ? 'number' : 'integer';
+  if (!field.path.startsWith('Limits.') && !name.endsWith('Limit')) return { type, minimum: 0, description };
+  return { type: [type, 'null'], minimum: 0, description: `${description} null: no limit.` };
+}
+
+function explainedSchema() {
+  return {
+    $schema: dialect,
+    $id: 'explained.json',
+    title: 'silostat inspect --json --explain',
+    ...object({ Properties: { $ref: 'properties.json' }, Report: { $ref: '#/$defs/Report' } }, [
+      'Properties',
+      'Report',
+    ]),
+    $defs: {
+      Report: reportSchema(),
+      Type: typeSchema(),
+      Reason: reasonSchema(),
+      Cause: causeSchema(),
+      Processes: tallySchema(),
+    },
+  };
+}
+
+function reportSchema() {
+  const members = {
+    StartedAt: time,
+    Duration100ns: count,
+    Kernel: { ...string, description: 'What kind of kernel object was asked.' },
+    NotOpened: { $ref: '#/$defs/Reason', description: 'Why the kernel object could not be opened.' },
+    Types: { ...map({ $ref: '#/$defs/Type' }), propertyNames: { enum: [...hcsPropertyTypes, ...ownPropertyTypes] } },
+  };
+  return object(members, ['StartedAt', 'Duration100ns', 'Types']);
+}
+
+function typeSchema() {
+  const reason = { $ref: '#/$defs/Reason' };
+  const complete = 'False where something that should be there is missing, or is a lower bound.';
+  const members = {
+    AnsweredBy: { enum: ['kernel', 'service'], description: 'Absent: nobody answered.' },
+    Duration100ns: count,
+    Complete: { type: 'boolean', description: complete },
+    Sources: { ...map(string), description: 'Where each member was read. A path stands for all below it.' },
+    Absent: { ...map(reason), description: 'Why a member is absent. A path stands for all below it.' },
+    Estimated: strings,
+    LowerBounds: strings,
+    Processes: { $ref: '#/$defs/Processes' },
+    Fallback: { ...reason, description: 'Why the kernel did not answer.' },
+  };
+  return object(members, ['Duration100ns', 'Complete', 'Sources', 'Absent', 'Estimated', 'LowerBounds']);
+}
+
+function reasonSchema() {
+  const members = { Code: { type: 'string', pattern: '^ERR_' }, Message: string, Cause: { $ref: '#/$defs/Cause' } };
+  return object(members, ['Code', 'Message']);
+}
+
+function causeSchema() {
+  const kind = { enum: ['win32', 'ntstatus', 'hresult', 'errno'] };
+  const members = { Message: string, Api: string, Kind: kind, Status: count, Cause: { $ref: '#/$defs/Cause' } };
+  return object(members, ['Message']);
+}
+
+function tallySchema() {
+  const names = ['Listed', 'Read', 'Gone', 'Denied', 'Reused', 'Unreadable'];
+  const description = 'What became of the processes that were listed: the others add up to Listed.';
+  return { ...object(Object.fromEntries(names.map((name) => [name, count])), names), description };
+}
+
+function statsSchema() {
+  const members = {
+    ...identityMembers(),
+    Names: strings,
+    Statistics: { $ref: 'properties.json#/$defs/Statistics' },
+  };
+  return {
+    $schema: dialect,
+    $id: 'stats.json',
+    title: 'silostat stats --json',
+    description: 'Totals since each container started. With --watch, one such value a line.',
+    type: 'array',
+    items: object(members, ['Id', 'Names']),
+  };
+}
+
+function lsSchema() {
+  const members = {
+    ...identityMembers(),
+    Names: strings,
+    State: { enum: ['Running', 'Paused', 'Created', 'Stopped', 'Unknown'] },
+    Image: string,
+    Pod: object({ Name: string, Namespace: string, Uid: string }),
+    Labels: map(string),
+    ProcessCount: { ...count, description: 'Living processes, those of nested groups included.' },
+    StartTime: time,
+    CgroupPath: { type: 'string', pattern: '^/', description: 'Linux: as in /proc/PID/cgroup.' },
+    JobName: { ...string, description: "Windows: the job object's name." },
+    Verified: { type: 'boolean', description: 'Windows: false when anybody could have made that job object.' },
+  };
+  return {
+    $schema: dialect,
+    $id: 'ls.json',
+    title: 'silostat ls --json',
+    type: 'array',
+    items: object(members, ['Id', 'Names', 'SystemType', 'RuntimeOsType', 'Owner', 'State']),
+  };
+}
+
+function runSchema() {
+  const members = {
+    Command: { type: 'array', items: string, minItems: 1 },
+    ExitCode: count,
+    Signal: { type: 'string', pattern: '^SIG' },
+    WallTime100ns: count,
+    Properties: { $ref: 'properties.json', description: 'At the end; memory as it was when processes were last seen.' },
+    Peak: peakSchema(),
+    Report: { $ref: 'explained.json#/$defs/Report' },
+  };
+  return {
+    $schema: dialect,
+    $id: 'run.json',
+    title: 'silostat run --export-json',
+    ...object(members, ['Command', 'WallTime100ns', 'Properties', 'Peak', 'Report']),
+    oneOf: [{ required: ['ExitCode'] }, { required: ['Signal'] }],
+  };
+}
+
+function peakSchema() {
+  const commit = 'The largest commit (Windows) or charge (Linux), as the kernel keeps it.';
+  const members = {
+    MemoryUsageCommitBytes: { ...count, description: commit },
+    MemoryUsagePrivateWorkingSetBytes: {
+      ...count,
+      description: 'The largest private working set among the readings.',
+    },
+    Readings: { ...count, description: 'How many readings saw living processes.' },
+  };
+  return object(members, ['Readings']);
+}
+
+function object(properties, required = []) {
+  return { type: 'object', properties, ...(required.length > 0 && { required }), additionalProperties: false };
+}
+
+function map(values) {
+  return { type: 'object', additionalProperties: values };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const folder = new URL('../docs/schema/', import.meta.url);
+  mkdirSync(folder, { recursive: true });
+  for (const [name, schema] of Object.entries(schemas())) writeFileSync(new URL(name, folder), schemaText(schema));
+}
