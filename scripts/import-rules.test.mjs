@@ -22,7 +22,7 @@ const forbidden = [
     ['koffi', '../ffi.ts', '../linux/read.ts', '../windows/call/job.ts', '@silostat/server'],
   ],
   [`${core}/index.ts`, ['./linux/cgroup1.ts', './windows/abi/job.ts', './ffi.ts']],
-  [`${core}/schema/statistics.ts`, ['../errors.ts', 'node:fs', 'koffi']],
+  [`${core}/schema/statistics.ts`, ['../job.ts', '../linux/errors.ts', 'node:fs', 'koffi']],
   [`${core}/host.ts`, ['koffi', './ffi.ts', './linux/read.ts', './windows/silo.ts', 'commander']],
   [`${core}/ffi.ts`, ['./linux/native.ts', './windows/call/job.ts', 'commander']],
   [`${core}/windows/abi/job.ts`, ['koffi', '../../ffi.ts', 'node:fs', '../job-object.ts', '../call/job.ts']],
@@ -44,7 +44,7 @@ const forbidden = [
 /** The same files may import these. */
 const allowed = [
   [`${core}/sampler.ts`, ['node:fs', 'node:timers/promises', './job.ts', './schema/statistics.ts']],
-  [`${core}/schema/statistics.ts`, ['./process-details.ts']],
+  [`${core}/schema/statistics.ts`, ['./process-details.ts', '../errors.ts']],
   [`${core}/ffi.ts`, ['koffi', 'node:module', './errors.ts']],
   [`${core}/windows/abi/job.ts`, ['./status.ts']],
   [`${core}/windows/call/job.ts`, ['../../ffi.ts', '../abi/job.ts', '../../errors.ts']],

@@ -12,22 +12,33 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { setUpMachine } from './test/machine.mjs';
 import { endAll } from './test/run-process.mjs';
-import { runSuite } from './test/run-suite.mjs';
+import { runSuites } from './test/run-suite.mjs';
 import { suites } from './test/suites.mjs';
-import { closingLine, reasons, settle, table, totals } from './test/summary.mjs';
+import { closingLine, exitCode, summary } from './test/summary.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const results = join(root, 'test-results');
+const minutesForAll = 75;
 
 const { values: options } = parseArgs({
   options: { unit: { type: 'boolean' }, only: { type: 'string' }, list: { type: 'boolean' } },
 });
 
-function chosen() {
+function chosenSuites() {
   if (options.unit) return suites.filter((suite) => suite.unit);
   if (options.only === undefined) return suites;
   const names = options.only.split(',').map((name) => name.trim());
   return suites.filter((suite) => names.some((name) => suite.name.startsWith(name)));
+}
+
+async function runChosen(chosen) {
+  const deadline = Date.now() + minutesForAll * 60_000;
+  if (chosen.length === 0) return [failed('suites', `none is called ${options.only}`)];
+  const broken = timed('build', build);
+  if (broken !== undefined) return [failed('build', broken)];
+  const needs = chosen.map((suite) => suite.needs);
+  const machine = timed('set-up', () => setUpMachine(root, needs));
+  return runSuites(chosen, { root, results, machine, deadline, skipsFail: isSet(process.env.CI), report });
 }
 
 function build() {
@@ -36,61 +47,41 @@ function build() {
   return status === 0 ? undefined : `${stdout ?? ''}${stderr ?? ''}${error ?? ''}`;
 }
 
-async function main() {
-  if (options.list) return console.log(suites.map((suite) => suite.name).join('\n'));
-  rmSync(results, { recursive: true, force: true });
-  mkdirSync(results, { recursive: true });
-  const done = await runAll(chosen());
-  finish(done);
-}
-
-async function runAll(list) {
-  const skipsFail = isSet(process.env.CI);
-  const broken = build();
-  if (broken !== undefined) return [report(settle(failed('build', broken), { skipsFail }))];
-  if (list.length === 0) return [report(settle(failed('suites', `no suite is called ${options.only}`), { skipsFail }))];
-  const machine = setUp(list);
-  const done = [];
-  for (const suite of list) {
-    done.push(report(settle(await runSuite(suite, { root, results, machine }), { skipsFail })));
-  }
-  return done;
-}
-
-function setUp(list) {
+function timed(name, step) {
   const start = performance.now();
-  const machine = setUpMachine(
-    root,
-    list.map((suite) => suite.needs),
-  );
-  console.log(`set-up: ${((performance.now() - start) / 1000).toFixed(1)} s`);
-  return machine;
+  const result = step();
+  console.log(`${name} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+  return result;
+}
+
+function failed(name, text) {
+  const result = { name, seconds: 0, passed: 0, failures: [{ name, text }], skips: [] };
+  report(result);
+  return result;
 }
 
 /** Failures in full as soon as they are known; of what passed only the count. */
 function report(result) {
-  const { name, seconds } = result;
-  console.log(`${name}: ${closingLine([result])} (${seconds.toFixed(1)} s)`);
-  for (const failure of result.failures) console.log(`\nFAILED ${failure.name}\n${indent(failure.text)}\n`);
-  return result;
+  console.log(`${result.name}: ${closingLine([result])} (${result.seconds.toFixed(1)} s)`);
+  for (const { name, text } of result.failures) console.log(`\nFAILED ${name}\n${text.replaceAll(/^/gm, '  ')}\n`);
 }
 
-function finish(done) {
-  const closing = closingLine(done);
-  writeFileSync(join(results, 'closing-line.txt'), `${closing}\n`);
-  console.log(['', ...reasons(done), ...table(done), '', closing].join('\n'));
-  process.exitCode = totals(done).failed > 0 ? 1 : 0;
-}
+const isSet = (variable) => ![undefined, '', '0', 'false'].includes(variable);
 
-const failed = (name, text) => ({ name, seconds: 0, passed: 0, failures: [{ name, text }], skips: [] });
-const isSet = (variable) => variable !== undefined && variable !== '' && variable !== 'false' && variable !== '0';
-const indent = (text) => text.replaceAll(/^/gm, '  ');
-
-for (const signal of ['SIGINT', 'SIGTERM']) {
+for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143 })) {
   process.once(signal, () => {
     endAll();
-    process.exit(signal === 'SIGINT' ? 130 : 143);
+    process.exit(code);
   });
 }
 
-await main();
+if (options.list) {
+  console.log(suites.map((suite) => suite.name).join('\n'));
+} else {
+  rmSync(results, { recursive: true, force: true });
+  mkdirSync(results, { recursive: true });
+  const done = await runChosen(chosenSuites());
+  writeFileSync(join(results, 'closing-line.txt'), `${closingLine(done)}\n`);
+  console.log(summary(done).join('\n'));
+  process.exitCode = exitCode(done);
+}
