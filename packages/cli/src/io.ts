@@ -1,4 +1,11 @@
-import type { ComputeSystem, ComputeSystemSummary, JobContainer, JobContainerOptions, ListOptions } from 'silostat';
+import type {
+  ComputeSystem,
+  ComputeSystemSummary,
+  JobContainer,
+  JobContainerOptions,
+  ListOptions,
+  SamplerClock,
+} from 'silostat';
 
 /** An opened compute system, as the commands use it. */
 export type System = Pick<ComputeSystem, 'id' | 'identity' | 'names' | 'query' | 'jobIdentity' | 'close'>;
@@ -33,10 +40,7 @@ export interface Io {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly library: Library;
-  /** Milliseconds since 1970-01-01 UTC. */
-  now(): number;
-  /** Nanoseconds of a clock that never jumps. */
-  monotonicNs(): bigint;
+  readonly clock: SamplerClock;
   /** Resolves after that time, or at once when `stop` is aborted. */
   sleep(milliseconds: number): Promise<void>;
   /** Aborted when somebody wants the command to end; the reason is the signal's name. */

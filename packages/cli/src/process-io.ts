@@ -11,9 +11,12 @@ export function processIo(): Io {
     stdout: process.stdout,
     stderr: process.stderr,
     library: { listComputeSystems, openComputeSystem, createJobContainer },
-    now: () => Date.now(),
-    monotonicNs: () => process.hrtime.bigint(),
-    sleep: (milliseconds) => sleepUntilStop(milliseconds, signals.stop),
+    clock: {
+      now: () => Date.now(),
+      monotonicNs: () => process.hrtime.bigint(),
+      wait: (milliseconds, { signal }) => sleepUntil(milliseconds, signal),
+    },
+    sleep: (milliseconds) => sleepUntil(milliseconds, signals.stop),
     stop: signals.stop,
     takeSignals: (listener) => signals.take(listener),
     isForeground,
@@ -21,11 +24,11 @@ export function processIo(): Io {
   };
 }
 
-async function sleepUntilStop(milliseconds: number, stop: AbortSignal): Promise<void> {
+async function sleepUntil(milliseconds: number, signal: AbortSignal): Promise<void> {
   try {
-    await delay(Math.max(0, milliseconds), undefined, { signal: stop });
+    await delay(Math.max(0, milliseconds), undefined, { signal });
   } catch (error) {
-    if (!stop.aborted) throw error;
+    if (!signal.aborted) throw error;
   }
 }
 

@@ -11,7 +11,7 @@ export interface LsRequest {
 /** Lists the containers of this host. None is no failure. */
 export async function ls(request: LsRequest, io: Io): Promise<number> {
   const summaries = await io.library.listComputeSystems({ all: request.all });
-  const text = request.json ? renderJson(summaries) : renderList(summaries, io.now(), request.all).join('\n');
+  const text = request.json ? renderJson(summaries) : renderList(summaries, io.clock.now(), request.all).join('\n');
   io.stdout.write(`${text}\n`);
   return exitCode.success;
 }

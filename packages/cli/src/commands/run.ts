@@ -51,7 +51,7 @@ async function runInJob(
   io: Io,
 ): Promise<number> {
   if (signals.received !== undefined) return exitCodeOfSignal(signals.received);
-  const began = io.monotonicNs();
+  const began = io.clock.monotonicNs();
   const samples = new Samples(job.system, io);
   let ending: Ending;
   try {
@@ -66,7 +66,7 @@ async function runInJob(
   await signals.commandEnded();
   await job.wait();
   await samples.stop();
-  const wall100ns = Number((io.monotonicNs() - began) / 100n);
+  const wall100ns = Number((io.clock.monotonicNs() - began) / 100n);
   await tell({ request, job, samples, ending, wall100ns, file }, io);
   return 'code' in ending ? ending.code : exitCodeOfSignal(ending.signal);
 }

@@ -3,7 +3,7 @@ import type { Io } from '../io.ts';
 import { renderJson, renderJsonLine } from '../render/json.ts';
 import { renderStats, type StatsRow } from '../render/stats.ts';
 import { Screen } from '../screen.ts';
-import { type Observed, type Observer, observeAll, observeGiven } from './stats-observer.ts';
+import { type Observed, Observer } from './stats-observer.ts';
 
 export interface StatsRequest {
   /** None: all running containers. */
@@ -14,14 +14,19 @@ export interface StatsRequest {
   readonly debug: boolean;
 }
 
+/** A single reading waits as long as it takes; a watch goes on without what is late. */
+const endlessPatienceMs = 2 ** 31 - 1;
+const watchPatienceMs = 250;
+
 /** Shows what containers use: once, or again and again. */
 export async function stats(request: StatsRequest, io: Io): Promise<number> {
   const failures = new Failures(io, request.debug);
-  const { references, watch: endless } = request;
-  const observer =
-    references.length === 0 ? observeAll(io, failures) : await observeGiven(references, io, failures, !endless);
+  const { references, watch: mayEnd } = request;
+  const patienceMs = mayEnd ? watchPatienceMs : endlessPatienceMs;
+  const observer = new Observer({ references, mayEnd, patienceMs }, io, failures);
   try {
-    if (endless) await watch(observer, request, io);
+    await observer.open();
+    if (request.watch) await watch(observer, request, io);
     else await once(observer, request, io);
   } finally {
     observer.close();
@@ -34,10 +39,9 @@ async function once(observer: Observer, request: StatsRequest, io: Io): Promise<
   let observed = await observer.read();
   if (!request.json && request.intervalSeconds > 0 && observed.length > 0) {
     await io.sleep(request.intervalSeconds * 1000);
-    if (io.stop.aborted) return;
     observed = await observer.read();
   }
-  if (observed.length === 0 && observer.wasGiven) return;
+  if (io.stop.aborted || observer.isOver) return;
   const text = request.json ? renderJson(documents(observed)) : renderStats(rows(observed)).join('\n');
   io.stdout.write(`${text}\n`);
 }
@@ -46,14 +50,14 @@ async function once(observer: Observer, request: StatsRequest, io: Io): Promise<
 async function watch(observer: Observer, request: StatsRequest, io: Io): Promise<void> {
   const screen = new Screen(io.stdout);
   const interval = BigInt(Math.round(request.intervalSeconds * 1e9));
-  let due = io.monotonicNs();
+  let due = io.clock.monotonicNs();
   while (!io.stop.aborted) {
     const observed = await observer.read();
-    if (observer.wasGiven && observer.isOver) return;
+    if (io.stop.aborted || observer.isOver) return;
     if (request.json) io.stdout.write(`${renderJsonLine(documents(observed))}\n`);
     else screen.draw(renderStats(rows(observed)));
-    due = nextDue(due, interval, io.monotonicNs());
-    await io.sleep(Number(due - io.monotonicNs()) / 1e6);
+    due = nextDue(due, interval, io.clock.monotonicNs());
+    await io.sleep(Number(due - io.clock.monotonicNs()) / 1e6);
   }
 }
 
@@ -65,15 +69,14 @@ function nextDue(due: bigint, interval: bigint, now: bigint): bigint {
 
 /** `stats --json`: the documents, each with the names that people call it by. */
 function documents(observed: readonly Observed[]): object[] {
-  return observed.map(({ names, result }) => {
-    const { ProcessList: _, ...properties } = result.properties;
-    return { ...properties, Names: names };
+  return observed.map(({ names, properties }) => {
+    const { ProcessList: _, ...rest } = properties;
+    return { ...rest, Names: names };
   });
 }
 
 function rows(observed: readonly Observed[]): StatsRow[] {
-  return observed.map(({ names, result, rates }) => {
-    const { properties, report } = result;
+  return observed.map(({ names, properties, report, rates }) => {
     const { Statistics: type } = report.types;
     const row: StatsRow = { names, properties, lowerBounds: type?.lowerBounds ?? [] };
     return {

@@ -1,5 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { SilostatError } from 'silostat';
-import type { Io, Library } from '../../dist/io.js';
+import type { Io, Library, OpenedFile } from '../../dist/io.js';
 import { runCommandLine } from '../../dist/program.js';
 import { fakeSystem, notFound, type Script, summaryOf } from './fake-job.ts';
 
@@ -14,6 +15,8 @@ export class FakeWorld {
   files: Record<string, string> = {};
   terminal: { isTTY?: boolean; columns?: number; rows?: number } = {};
   foreground = false;
+  /** True where real processes run: sleeping then takes its time. */
+  realTime = false;
   /** Called when a command sleeps, with how often it has: time to change the world. */
   onSleep: (times: number) => void = () => {};
   signalListener: ((signal: NodeJS.Signals) => void) | undefined;
@@ -50,6 +53,15 @@ export class FakeWorld {
     else this.#stop.abort(signal);
   }
 
+  createFile(path: string): OpenedFile {
+    return {
+      write: (text) => {
+        this.files[path] = (this.files[path] ?? '') + text;
+      },
+      close: () => {},
+    };
+  }
+
   get errLines(): string[] {
     return this.err.split('\n').slice(0, -1);
   }
@@ -77,8 +89,12 @@ export class FakeWorld {
       stdout: { ...this.terminal, write: (text) => (this.out += text) },
       stderr: { write: (text) => (this.err += text) },
       library: this.library,
-      now: () => this.#nowMs,
-      monotonicNs: () => this.#monotonicNs,
+      clock: {
+        now: () => this.#nowMs,
+        monotonicNs: () => this.#monotonicNs,
+        // Patience never ends here.
+        wait: (_, { signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
+      },
       sleep: (milliseconds) => this.#sleep(milliseconds),
       stop: this.#stop.signal,
       takeSignals: (listener) => {
@@ -88,17 +104,13 @@ export class FakeWorld {
         };
       },
       isForeground: () => this.foreground,
-      createFile: (path) => ({
-        write: (text) => {
-          this.files[path] = (this.files[path] ?? '') + text;
-        },
-        close: () => {},
-      }),
+      createFile: (path) => this.createFile(path),
     };
   }
 
   async #sleep(milliseconds: number): Promise<void> {
     this.slept.push(milliseconds);
+    if (this.realTime) await delay(milliseconds);
     this.#nowMs += milliseconds;
     this.#monotonicNs += BigInt(Math.round(milliseconds * 1e6));
     // Far more than any test needs: a command that never ends must not hang the test.

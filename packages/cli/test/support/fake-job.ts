@@ -48,7 +48,7 @@ export function script(overrides: Partial<Script> = {}): Script {
   };
 }
 
-export const notCounted: Reason = {
+const notCounted: Reason = {
   code: 'ERR_UNSUPPORTED',
   message: 'not counted before a throttle rule was set',
   cause: new NativeError('read blkio.throttle.io_service_bytes', 'errno', 95, 'ENOTSUP'),

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { SilostatError } from 'silostat';
+import { FakeWorld } from './support/fake-io.ts';
+import { type Script, script } from './support/fake-job.ts';
+import { FakeJobContainer } from './support/fake-job-container.ts';
+import { validated } from './support/schema.ts';
+
+const node = process.execPath;
+const endless = ['-e', 'setInterval(() => {}, 1000)'];
+
+function runWorld(told: Script = script()): { world: FakeWorld; job: FakeJobContainer } {
+  const world = new FakeWorld();
+  const job = new FakeJobContainer(told);
+  world.realTime = true;
+  world.library.createJobContainer = async () => {
+    world.asked.push('create');
+    return job;
+  };
+  return { world, job };
+}
+
+/** Until the command runs. */
+async function untilSpawned(job: FakeJobContainer): Promise<void> {
+  while (job.child?.pid === undefined) await delay(10);
+}
+
+describe('silostat run', () => {
+  it("ends with the command's own exit code, and tells on stderr what it used", async () => {
+    const { world, job } = runWorld();
+    assert.equal(await world.run('run', node, '-e', 'process.exit(7)'), 7);
+    assert.equal(world.out, '');
+    const lines = world.errLines.map((line) => line.replace(/\d+ readings?/, 'N readings'));
+    assert.equal(lines[0], `silostat: ${node} -e process.exit(7)`);
+    assert.equal(lines[1], '  ended           exit code 7');
+    assert.match(lines[2] ?? '', /^ {2}wall time {7}\S+$/);
+    assert.match(lines[3] ?? '', /^ {2}CPU time {8}12\.34s \(10\.00s user, 2\.34s kernel/);
+    assert.equal(lines[4], '  private memory  103 MiB last, 103 MiB at most in N readings');
+    assert.equal(lines[5], '  commit          180 MiB last, 200 MiB at most');
+    assert.equal(lines[6], '  read            4.00 KiB in 3 operations that reached a disk');
+    assert.equal(lines[7], '  written         50.0 MiB in 50 operations that reached a disk');
+    assert.equal(lines.length, 8);
+    assert.equal(job.closed, 1);
+  });
+
+  it('gives everything from the first operand on to the command, with or without --', async () => {
+    const args = ['-e', 'process.exit(process.argv.length)', '--', '--json', '--debug', '--', '-x'];
+    for (const before of [[], ['--']]) {
+      const { world, job } = runWorld();
+      assert.equal(await world.run('run', ...before, node, ...args), 5);
+      assert.deepEqual(job.spawned, [{ command: node, args }]);
+    }
+  });
+
+  it('takes its own options before the command', async () => {
+    const { world, job } = runWorld();
+    assert.equal(await world.run('run', '--export-json', 'report.json', '--', node, '-e', '0'), 0);
+    assert.deepEqual(job.spawned, [{ command: node, args: ['-e', '0'] }]);
+    const document = validated('run', world.files['report.json'] ?? '') as Record<string, unknown>;
+    const { Command, ExitCode, Peak } = document;
+    assert.deepEqual(Command, [node, '-e', '0']);
+    assert.equal(ExitCode, 0);
+    assert.equal((Peak as { MemoryUsageCommitBytes: number }).MemoryUsageCommitBytes, 200 * 1024 * 1024);
+  });
+
+  it('keeps the last memory that was seen, and the largest', async () => {
+    const told = script();
+    const { world, job } = runWorld(told);
+    // Ends by itself once it has been seen at 300 and 200 MiB; at the end nothing is left.
+    world.onSleep = (times) => {
+      told.privateBytes = (times === 1 ? 300 : 200) * 1024 * 1024;
+      if (times === 4) job.child?.kill('SIGKILL');
+    };
+    job.wait = async () => {
+      told.privateBytes = 0;
+      told.memory = { MemoryUsageCommitBytes: 4096, MemoryUsageCommitPeakBytes: 400 * 1024 * 1024 };
+    };
+    assert.equal(await world.run('run', node, ...endless), 137);
+    assert.match(world.err, /ended +by signal SIGKILL/);
+    assert.match(world.err, /private memory +200 MiB last, 300 MiB at most in \d readings/);
+    assert.match(world.err, /commit +180 MiB last, 400 MiB at most/);
+  });
+
+  it('says why a figure is absent', async () => {
+    const { world } = runWorld(script({ storage: undefined, privateBytes: 0 }));
+    assert.equal(await world.run('run', node, '-e', '0'), 0);
+    assert.match(world.err, /private memory +- \(it ended before its memory was read\)/);
+    assert.match(world.err, /written +- \(not counted before a throttle rule was set\)/);
+  });
+
+  it('does not fail the command when a figure cannot be read', async () => {
+    const { world, job } = runWorld(script({ failure: new Error('no figures today') }));
+    assert.equal(await world.run('run', node, '-e', 'process.exit(3)'), 3);
+    assert.match(world.err, /^silostat: .*no figures today\n$/);
+    assert.equal(job.closed, 1);
+  });
+
+  it('127 when there is no such command, 126 when it cannot be executed', async () => {
+    const missing = runWorld();
+    assert.equal(await missing.world.run('run', 'no-such-command-at-all'), 127);
+    assert.equal(missing.world.err, 'silostat: cannot run "no-such-command-at-all": not found\n');
+    assert.equal(missing.job.closed, 1);
+    const denied = runWorld();
+    denied.job.spawn = () => {
+      throw Object.assign(new Error('spawn EACCES'), { code: 'EACCES' });
+    };
+    assert.equal(await denied.world.run('run', './data.txt'), 126);
+    assert.equal(denied.job.closed, 1);
+  });
+
+  it('125 when no job can be made', async () => {
+    const { world } = runWorld();
+    world.library.createJobContainer = async () => {
+      throw new SilostatError('ERR_UNSUPPORTED', { subject: 'job', operation: 'make', reason: 'not on this system' });
+    };
+    assert.equal(await world.run('run', 'true'), 125);
+    assert.equal(world.err, 'silostat: cannot make "job": not on this system\n');
+  });
+
+  it('125 when the report cannot be written, before anything runs', async () => {
+    const { world, job } = runWorld();
+    world.createFile = () => {
+      throw new Error("ENOENT: no such file or directory, open '/nosuch/x'");
+    };
+    assert.equal(await world.run('run', '--export-json', '/nosuch/x', node, '-e', '0'), 125);
+    assert.deepEqual(job.spawned, []);
+  });
+});
+
+describe('silostat run and signals', { skip: process.platform === 'win32' && 'Windows has no signals' }, () => {
+  it('passes SIGTERM and SIGINT on to the command', async () => {
+    for (const [signal, code] of [
+      ['SIGTERM', 143],
+      ['SIGINT', 130],
+    ] as const) {
+      const { world, job } = runWorld();
+      const done = world.run('run', node, ...endless);
+      await untilSpawned(job);
+      world.interrupt(signal);
+      assert.equal(await done, code);
+      // Whatever the command left behind.
+      assert.equal(job.terminated, 1);
+      assert.equal(job.closed, 1);
+      assert.equal(world.signalListener, undefined);
+    }
+  });
+
+  it('does not pass on a Ctrl-C that the terminal has sent to the command too', async () => {
+    const { world, job } = runWorld();
+    world.foreground = true;
+    const done = world.run('run', node, ...endless);
+    await untilSpawned(job);
+    world.interrupt('SIGINT');
+    world.interrupt('SIGINT');
+    await delay(200);
+    assert.equal(job.child?.exitCode, null);
+    assert.equal(job.terminated, 0);
+    job.child?.kill('SIGINT');
+    assert.equal(await done, 130);
+  });
+
+  it('ends the whole job at a second signal', async () => {
+    const { world, job } = runWorld();
+    const deaf = 'process.on("SIGTERM", () => {}); process.stdout.write("x"); setInterval(() => {}, 1000)';
+    const done = world.run('run', node, '-e', deaf);
+    await untilSpawned(job);
+    await once(job.child?.stdout as Readable, 'data');
+    world.interrupt('SIGTERM');
+    world.interrupt('SIGTERM');
+    assert.equal(await done, 137);
+    assert.ok(job.terminated >= 1);
+  });
+
+  it('a signal while only left-over processes run ends them; the exit code stays', async () => {
+    const { world, job } = runWorld();
+    job.leavesProcesses = true;
+    const done = world.run('run', node, '-e', 'process.exit(7)');
+    await untilSpawned(job);
+    while (job.child?.exitCode === null) await delay(10);
+    await delay(100);
+    assert.equal(job.terminated, 0);
+    world.interrupt('SIGTERM');
+    assert.equal(await done, 7);
+    assert.equal(job.terminated, 1);
+  });
+
+  it('a signal before the command runs: it never does', async () => {
+    const { world, job } = runWorld();
+    world.library.createJobContainer = async () => {
+      world.interrupt('SIGTERM');
+      return job;
+    };
+    assert.equal(await world.run('run', 'true'), 143);
+    assert.deepEqual(job.spawned, []);
+    assert.equal(job.closed, 1);
+  });
+});
