@@ -1,0 +1,91 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import type { BundleOptions } from './bundle.ts';
+import { makeRootfs, writeBundle } from './bundle.ts';
+import { membership, removeEmptyCgroup } from './cgroup-files.ts';
+import { mustRun, run } from './command.ts';
+import { scratchFolder } from './scratch.ts';
+import type { Undo } from './undo.ts';
+import { Workload } from './workload.ts';
+
+/** The names of everything that a run of the tests makes begin with this, its process id follows. */
+export const testPrefix = 'silostat-test';
+
+/** A running container, made by runc, with the workload as its first process. */
+export interface RuncContainer {
+  id: string;
+  /** Its first process, as this host numbers it. */
+  pid: number;
+  workload: Workload;
+  /** The cgroup path of each controller ('' is v2), as in /proc/PID/cgroup. */
+  cgroups: ReadonlyMap<string, string>;
+  /** Kills and removes it, as an operator would. Harmless a second time. */
+  remove(): Promise<void>;
+}
+
+export interface ContainerOptions extends BundleOptions {
+  /** The whole id; made up if left out. */
+  id?: string;
+}
+
+/** Makes containers with one root file system; all that they leave goes with `undo`. */
+export class RuncEngine {
+  readonly #folder: string;
+  readonly #undo: Undo;
+  #made = 0;
+
+  constructor(undo: Undo) {
+    sweep();
+    this.#undo = undo;
+    this.#folder = scratchFolder(undo);
+    makeRootfs(`${this.#folder}/rootfs`);
+  }
+
+  /** An id that no other container of this or another run has. */
+  newId(): string {
+    return `${testPrefix}-${process.pid}-${++this.#made}`;
+  }
+
+  async start(options: ContainerOptions = {}): Promise<RuncContainer> {
+    const id = options.id ?? this.newId();
+    const bundle = `${this.#folder}/${id}`;
+    writeBundle(bundle, `${this.#folder}/rootfs`, options);
+    const workload = new Workload(bundle, this.#undo);
+    this.#undo.add(() => removeNow(id, options.cgroupsPath));
+    await workload.startedBy(({ stdin, stdout }) => runDetached(id, bundle, stdin, stdout));
+    const pid = Number(readFileSync(`${bundle}/pid`, 'utf8'));
+    return { id, pid, workload, cgroups: membership(pid), remove: () => remove(id) };
+  }
+}
+
+async function runDetached(id: string, bundle: string, stdin: number, stdout: number): Promise<void> {
+  const log = openSync(`${bundle}/log`, 'w');
+  const args = ['run', '--detach', '--bundle', bundle, '--pid-file', `${bundle}/pid`, id];
+  const child = spawn('runc', args, { stdio: [stdin, stdout, log] });
+  closeSync(log);
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`runc run ${id}: ${readFileSync(`${bundle}/log`, 'utf8')}`);
+}
+
+async function remove(id: string): Promise<void> {
+  const { code, stderr } = await run('runc', ['delete', '--force', id]);
+  if (code !== 0) throw new Error(`runc delete ${id}: ${stderr}`);
+}
+
+/** With the parents of a cgroupsPath of ours, which runc makes and leaves behind. */
+function removeNow(id: string, cgroupsPath: string | undefined): void {
+  // `--force` ends with 0 also when there is no such container.
+  mustRun('runc', ['delete', '--force', id]);
+  const [, top] = cgroupsPath?.split('/') ?? [];
+  if (top?.startsWith(testPrefix)) removeEmptyCgroup(`/${top}`);
+}
+
+/** Removes what a run that was killed left behind: containers named after a process that is no longer there. */
+function sweep(): void {
+  if (!existsSync('/run/runc')) return;
+  for (const id of readdirSync('/run/runc')) {
+    const [, pid] = id.match(new RegExp(`^${testPrefix}-(\\d+)-`)) ?? [];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) spawnSync('runc', ['delete', '--force', id]);
+  }
+}
