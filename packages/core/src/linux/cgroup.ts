@@ -1,7 +1,9 @@
-import type { JobAccess, JobIdentity, Reading } from '../job.ts';
+import type { JobIdentity, Reading } from '../job.ts';
+import type { Reason } from '../report.ts';
 import type { LinuxFigures } from '../schema/own.ts';
 import type { MemoryStatistics, ProcessorStatistics, StorageStatistics } from '../schema/statistics.ts';
 import type { Hierarchies, Hierarchy } from './mounts.ts';
+import type { PidList } from './pids.ts';
 
 /** Which cgroup is meant. */
 export interface CgroupReference {
@@ -19,15 +21,10 @@ export interface CgroupReference {
 export interface CgroupPaths {
   /** The hierarchy whose processes are listed, and whose directory is the cgroup's identity. */
   readonly primary: Hierarchy;
-  /** By hierarchy, as in /proc/PID/cgroup. One that is missing here has no cgroup of its own for this container. */
+  /** By hierarchy, as in /proc/PID/cgroup. */
   readonly paths: ReadonlyMap<Hierarchy, string>;
-}
-
-/** The processes of a cgroup and its sub-cgroups, each once. */
-export interface PidList {
-  readonly pids: readonly number[];
-  /** How many more there are in other pid namespaces, where they have no number that we could use. */
-  readonly hidden: number;
+  /** Why the other hierarchies have no cgroup of this container. */
+  readonly reasons: ReadonlyMap<Hierarchy, Reason>;
 }
 
 /** One cgroup, open for reading: version 1, version 2, and both side by side implement it. */
@@ -41,28 +38,13 @@ export interface Cgroup {
   storage(): Reading<StorageStatistics>;
   linux(): Reading<LinuxFigures>;
   pids(): PidList;
+  /** Tells from a process's /proc/PID/cgroup whether it is in this cgroup, or below it. */
+  holds(cgroups: ReadonlyMap<string, string>): boolean;
   identity(): JobIdentity;
   close(): void;
 }
 
-/**
- * Where a cgroup lies in each hierarchy: as a member process says, else as the engine's state file says, else at the
- * same path everywhere.
- * @throws SilostatError ERR_NOT_FOUND when it is in none, ERR_ACCESS_DENIED, ERR_PARSE.
- */
-export function resolveCgroupPaths(reference: CgroupReference): CgroupPaths {
-  throw new Error(`to come ${reference.path}`);
-}
-
-/**
- * The processes of one cgroup in one hierarchy, those of its sub-cgroups included. Zombies are not listed.
- * @throws SilostatError ERR_NOT_FOUND, ERR_ACCESS_DENIED, ERR_PARSE, ERR_UNSUPPORTED.
- */
-export function readPids(hierarchy: Hierarchy, path: string): PidList {
-  throw new Error(`to come ${hierarchy.mountPoint} ${path}`);
-}
-
-/** A cgroup as a job. Opens nothing before it is asked, and keeps the descriptors of its figure files until `close()`. */
-export function openCgroupJobAccess(reference: CgroupReference): JobAccess {
-  throw new Error(`to come ${reference.path}`);
-}
+export { openCgroupJobAccess } from './cgroup-job.ts';
+export { resolveCgroupPaths } from './cgroup-paths.ts';
+export type { PidList } from './pids.ts';
+export { readPids } from './pids.ts';

@@ -137,6 +137,16 @@ export function pathOfDirectory(
   return directoryOf(best, path) === undefined ? undefined : { hierarchy: best, path };
 }
 
+/** The name of a hierarchy in /proc/PID/cgroup; co-mounted controllers share a line, and any of them will do. */
+export function nameOf(hierarchy: Hierarchy): string {
+  return hierarchy.controllers[0] ?? '';
+}
+
+/** True when a cgroup is the other one, or lies below it. */
+export function isWithin(path: string, above: string): boolean {
+  return path === above || above === '/' || path.startsWith(`${above}/`);
+}
+
 /** `/../a/b` as one step up and two names; undefined for what is no clean path. */
 function componentsOf(path: string): { readonly ups: number; readonly names: readonly string[] } | undefined {
   if (path === '/') return { ups: 0, names: [] };

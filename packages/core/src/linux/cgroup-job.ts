@@ -1,0 +1,116 @@
+import { SilostatError } from '../errors.ts';
+import type { Job, JobAccess, JobIdentity, ProcessReading, Reading } from '../job.ts';
+import { isGone } from '../kernel-answer.ts';
+import type { LinuxFigures } from '../schema/own.ts';
+import type { ProcessDetails } from '../schema/process-details.ts';
+import type { MemoryStatistics, ProcessorStatistics, StorageStatistics } from '../schema/statistics.ts';
+import type { Cgroup, CgroupReference } from './cgroup.ts';
+import { KeptCgroup } from './kept-cgroup.ts';
+import type { ProcFs } from './proc.ts';
+import { oldestOf } from './process-age.ts';
+import { processListOf } from './process-list.ts';
+import { sumPrivateWorkingSets } from './process-memory.ts';
+
+/** A cgroup as a job. Finds it with the first query, and keeps the descriptors of its figure files until `close()`. */
+export function openCgroupJobAccess(reference: CgroupReference): JobAccess {
+  const kept = new KeptCgroup(reference);
+  return {
+    acquire: () => {
+      kept.settle();
+      return new CgroupJob(kept, kept.get().kind);
+    },
+    release: () => {},
+    close: () => kept.close(),
+  };
+}
+
+/**
+ * A cgroup during one query. What is read in one query is of one cgroup: where it turns out to have been removed before
+ * the query (the kept descriptors answer ENODEV at the first question), a new one of the same name is opened, once; is it
+ * removed later than that, the query fails with ERR_NOT_FOUND.
+ */
+class CgroupJob implements Job {
+  readonly kind: string;
+  readonly #kept: KeptCgroup;
+  /** The cgroup that has answered in this query. */
+  #answeredBy: Cgroup | undefined;
+
+  constructor(kept: KeptCgroup, kind: string) {
+    this.#kept = kept;
+    this.kind = kind;
+  }
+
+  memory(): Reading<MemoryStatistics> {
+    return this.#ask((cgroup) => cgroup.memory());
+  }
+
+  processor(): Reading<ProcessorStatistics> {
+    return this.#ask((cgroup) => cgroup.processor());
+  }
+
+  storage(): Reading<StorageStatistics> {
+    return this.#ask((cgroup) => cgroup.storage());
+  }
+
+  /** One read of memory.stat; without a memory controller, the sum over the processes. */
+  privateWorkingSet(): ProcessReading<number> {
+    const anonymous = this.#ask((cgroup) => cgroup.anonymousMemory());
+    if (anonymous.values !== undefined) return anonymous;
+    return this.#ask((cgroup) => sumPrivateWorkingSets(this.#proc, cgroup));
+  }
+
+  processList(): ProcessReading<ProcessDetails[]> {
+    return this.#ask((cgroup) => processListOf(this.#proc, cgroup));
+  }
+
+  linux(): Reading<LinuxFigures> {
+    return this.#ask((cgroup) => cgroup.linux());
+  }
+
+  oldestProcess(): bigint | undefined {
+    return this.#ask((cgroup) => oldestOf(this.#proc, cgroup.pids()));
+  }
+
+  identity(): JobIdentity {
+    return this.#ask((cgroup) => cgroup.identity());
+  }
+
+  get #proc(): ProcFs {
+    return this.#kept.reference.hierarchies.proc;
+  }
+
+  #ask<T>(question: (cgroup: Cgroup) => T): T {
+    const cgroup = this.#kept.get();
+    if (this.#answeredBy !== undefined && this.#answeredBy !== cgroup) throw this.#removed(undefined);
+    try {
+      const answer = question(cgroup);
+      this.#answeredBy = cgroup;
+      return answer;
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      this.#kept.drop(cgroup);
+      if (this.#answeredBy !== undefined) throw this.#removed(error);
+      return this.#askNewOne(question);
+    }
+  }
+
+  #askNewOne<T>(question: (cgroup: Cgroup) => T): T {
+    try {
+      const cgroup = this.#kept.get();
+      const answer = question(cgroup);
+      this.#answeredBy = cgroup;
+      return answer;
+    } catch (error) {
+      throw isGone(error) ? this.#removed(error) : error;
+    }
+  }
+
+  #removed(cause: unknown): SilostatError {
+    return new SilostatError('ERR_NOT_FOUND', {
+      subject: this.#kept.reference.path,
+      operation: 'read cgroup',
+      reason: 'it has been removed',
+      cause,
+    });
+  }
+}

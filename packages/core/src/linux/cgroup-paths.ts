@@ -1,0 +1,162 @@
+import { statSync } from 'node:fs';
+import { isSilostatError, SilostatError } from '../errors.ts';
+import type { Reason } from '../report.ts';
+import type { CgroupPaths, CgroupReference } from './cgroup.ts';
+import { errnoOf, isGoneErrno, systemError } from './errors.ts';
+import type { Hierarchies, Hierarchy } from './mounts.ts';
+import { directoryOf, isWithin, nameOf } from './mounts.ts';
+import { readPids } from './pids.ts';
+
+/** Which hierarchy is asked first for a container's processes, and whose directory is its identity. */
+const preference: readonly string[] = ['memory', 'cpuacct', 'cpu', 'pids', 'blkio', 'freezer', 'devices'];
+
+/** A process of the container, and what it says of its cgroups. */
+interface Member {
+  /** As in /proc/PID/cgroup: by v1 controller, by the empty name for v2. */
+  readonly cgroups: ReadonlyMap<string, string>;
+  /** How far below the container's cgroup it is: empty, or `/init.scope`. */
+  readonly below: string;
+}
+
+/**
+ * Where a cgroup lies in each hierarchy: as a member process says, else as the engine's state file says, else at the
+ * same path everywhere. The directories need not exist; the primary one did a moment ago.
+ * @throws SilostatError ERR_NOT_FOUND when it is in no hierarchy, ERR_ACCESS_DENIED, ERR_PARSE.
+ */
+export function resolveCgroupPaths(reference: CgroupReference): CgroupPaths {
+  const all = inOrder(reference.hierarchies);
+  const present = all.filter((hierarchy) => exists(hierarchy, reference.path));
+  const member = findMember(present, reference);
+  const paths = new Map<Hierarchy, string>();
+  const reasons = new Map<Hierarchy, Reason>();
+  for (const hierarchy of all) {
+    const path = member === undefined ? guess(hierarchy, reference) : ownPath(hierarchy, reference, member);
+    if (typeof path === 'string') paths.set(hierarchy, path);
+    else reasons.set(hierarchy, path);
+  }
+  const primary = present.find((hierarchy) => paths.get(hierarchy) === reference.path);
+  if (primary === undefined) {
+    throw new SilostatError('ERR_NOT_FOUND', {
+      subject: reference.path,
+      operation: 'open cgroup',
+      reason: 'there is none of this path in any hierarchy',
+    });
+  }
+  return { primary, paths, reasons };
+}
+
+/** v2 first: its list of processes is never stale, and the same for all controllers. */
+function inOrder(hierarchies: Hierarchies): Hierarchy[] {
+  const rank = (hierarchy: Hierarchy) => {
+    const ranks = hierarchy.controllers.map((name) => preference.indexOf(name)).filter((index) => index >= 0);
+    return Math.min(preference.length, ...ranks);
+  };
+  const v1 = [...hierarchies.v1].sort((a, b) => rank(a) - rank(b));
+  return hierarchies.v2 === undefined ? v1 : [hierarchies.v2, ...v1];
+}
+
+/** Any process that is in the cgroup, or below it, in one of the hierarchies. */
+function findMember(present: readonly Hierarchy[], reference: CgroupReference): Member | undefined {
+  for (const hierarchy of present) {
+    for (const pid of pidsOf(hierarchy, reference.path)) {
+      const cgroups = cgroupsOf(reference, pid);
+      const path = cgroups?.get(nameOf(hierarchy));
+      if (cgroups === undefined || path === undefined || !isWithin(path, reference.path)) continue;
+      return { cgroups, below: path === reference.path ? '' : path.slice(lengthOf(reference.path)) };
+    }
+  }
+  return undefined;
+}
+
+function pidsOf(hierarchy: Hierarchy, path: string): readonly number[] {
+  try {
+    return readPids(hierarchy, path).pids;
+  } catch (error) {
+    // Removed meanwhile, threaded, or not to be read: another hierarchy may tell.
+    if (isSilostatError(error) && error.code !== 'ERR_PARSE') return [];
+    throw error;
+  }
+}
+
+function cgroupsOf(reference: CgroupReference, pid: number): ReadonlyMap<string, string> | undefined {
+  try {
+    return reference.hierarchies.proc.cgroupsOf(pid);
+  } catch (error) {
+    if (isSilostatError(error) && error.code !== 'ERR_PARSE') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The container's own cgroup in a hierarchy, told from that of a member. A member of a nested cgroup is further below;
+ * and where the engine does not use a controller, the member is in a cgroup that is not the container's (`/`, the
+ * engine's own): its figures are somebody else's.
+ */
+function ownPath(hierarchy: Hierarchy, reference: CgroupReference, member: Member): string | Reason {
+  const itsPath = member.cgroups.get(nameOf(hierarchy));
+  const known = enginePath(hierarchy, reference);
+  if (itsPath !== undefined) {
+    if (isWithin(itsPath, reference.path)) return reference.path;
+    if (known !== undefined && isWithin(itsPath, known)) return known;
+    const above = withoutNesting(itsPath, member.below, lastName(reference.path));
+    if (above !== undefined) return above;
+  }
+  // It may be on its way in: an engine moves the first process into one hierarchy after the other.
+  const expected = known ?? reference.path;
+  if (exists(hierarchy, expected)) return expected;
+  return {
+    code: 'ERR_UNSUPPORTED',
+    message: `it has no cgroup of its own for ${describe(hierarchy)}: its processes are in ${itsPath ?? 'none'}`,
+  };
+}
+
+/** `/x/lab/init.scope` with `/init.scope` below: `/x/lab`; undefined unless that has the container's own name. */
+function withoutNesting(path: string, below: string, name: string): string | undefined {
+  for (let nested = below; ; nested = nested.slice(0, nested.lastIndexOf('/'))) {
+    const above = path.endsWith(nested) ? path.slice(0, path.length - nested.length) : undefined;
+    if (above !== undefined && above !== '' && lastName(above) === name) return above;
+    if (nested === '') return undefined;
+  }
+}
+
+/** Without a member: the same path where there is one, else what the engine says it made. */
+function guess(hierarchy: Hierarchy, reference: CgroupReference): string | Reason {
+  if (exists(hierarchy, reference.path)) return reference.path;
+  const known = enginePath(hierarchy, reference);
+  if (known !== undefined) return known;
+  if (reference.enginePaths === undefined) return reference.path;
+  return { code: 'ERR_UNSUPPORTED', message: `its engine made no cgroup for ${describe(hierarchy)}` };
+}
+
+function enginePath(hierarchy: Hierarchy, reference: CgroupReference): string | undefined {
+  if (hierarchy.version === 2) return reference.enginePaths?.get('');
+  for (const controller of hierarchy.controllers) {
+    const path = reference.enginePaths?.get(controller);
+    if (path !== undefined) return path;
+  }
+  return undefined;
+}
+
+/** @throws SilostatError ERR_ACCESS_DENIED */
+function exists(hierarchy: Hierarchy, path: string): boolean {
+  const directory = directoryOf(hierarchy, path);
+  if (directory === undefined) return false;
+  try {
+    return statSync(directory).isDirectory();
+  } catch (error) {
+    if (isGoneErrno(errnoOf(error))) return false;
+    throw systemError(error, 'open cgroup', path, directory);
+  }
+}
+
+function describe(hierarchy: Hierarchy): string {
+  return hierarchy.version === 2 ? 'cgroup v2' : hierarchy.controllers.join(' and ');
+}
+
+function lastName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function lengthOf(path: string): number {
+  return path === '/' ? 0 : path.length;
+}

@@ -1,0 +1,34 @@
+import type { Counter } from './counter.ts';
+import { Cursor, word } from './cursor.ts';
+
+/** Takes one figure out of the bytes of a file; null = no limit. @throws SilostatError ERR_PARSE */
+export type ParseNumber = (bytes: Uint8Array, length: number, file: string) => Counter | null;
+
+const max = word('max');
+
+/** A file that holds one number: memory.current, memory.usage_in_bytes, pids.current. @throws SilostatError ERR_PARSE */
+export function parseSingleNumber(bytes: Uint8Array, length: number, file: string): Counter {
+  const cursor = new Cursor(bytes, length, file);
+  const value = cursor.number();
+  return endOfFile(cursor, value);
+}
+
+/** A file that holds one number of nanoseconds (cpuacct.usage), in 100 ns, floored. @throws SilostatError ERR_PARSE */
+export function parseNanoseconds(bytes: Uint8Array, length: number, file: string): Counter {
+  const cursor = new Cursor(bytes, length, file);
+  const value = cursor.number(2);
+  return endOfFile(cursor, value);
+}
+
+/** A file that holds a limit: a number, or `max` for none, which is null (pids.max). @throws SilostatError ERR_PARSE */
+export function parseLimit(bytes: Uint8Array, length: number, file: string): Counter | null {
+  const cursor = new Cursor(bytes, length, file);
+  const value = cursor.skip(max) ? null : cursor.number();
+  return endOfFile(cursor, value);
+}
+
+function endOfFile<T>(cursor: Cursor, value: T): T {
+  cursor.endLine();
+  if (!cursor.atEnd) throw cursor.unexpected('the end of the file');
+  return value;
+}
