@@ -184,8 +184,8 @@ export const fields: readonly Field[] = [
     unit: 'bytes',
     kind: 'gauge',
     source: {
-      cgroup2: '/proc/PID/status RssAnon + VmSwap',
-      cgroup1: '/proc/PID/status RssAnon + VmSwap',
+      cgroup2: '/proc/PID/statm resident - shared + /proc/PID/status VmSwap',
+      cgroup1: '/proc/PID/statm resident - shared + /proc/PID/status VmSwap',
       windows: 'process class 3: PrivateUsage',
     },
   },
@@ -213,5 +213,21 @@ export const fields: readonly Field[] = [
       cgroup1: '/proc/PID/statm shared',
       windows: 'process class 3: WorkingSetSize - PrivateWorkingSetSize',
     },
+  },
+  {
+    path: 'Linux.PidsCurrent',
+    title: 'Threads',
+    meaning: 'Threads in the cgroup now, those of zombies included: what the limit of the pids controller acts on.',
+    unit: 'count',
+    kind: 'gauge',
+    source: { cgroup2: 'pids.current', cgroup1: 'pids.current' },
+  },
+  {
+    path: 'Linux.PidsLimit',
+    title: 'Thread limit',
+    meaning: 'The most threads that the cgroup may have; null = no limit.',
+    unit: 'count',
+    kind: 'gauge',
+    source: { cgroup2: 'pids.max', cgroup1: 'pids.max' },
   },
 ];
