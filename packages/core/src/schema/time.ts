@@ -11,7 +11,12 @@ export function rfc3339FromUnixTicks(ticks: bigint): string {
 
 /** RFC 3339 in UTC with 100 ns digits, from a Windows FILETIME (100 ns since 1601-01-01 UTC). */
 export function rfc3339FromFiletime(filetime: bigint): string {
-  return rfc3339FromUnixTicks(filetime - filetimeOfUnixEpoch);
+  return rfc3339FromUnixTicks(unixTicksFromFiletime(filetime));
+}
+
+/** 100 ns since 1970-01-01 UTC, from a Windows FILETIME (100 ns since 1601-01-01 UTC). */
+export function unixTicksFromFiletime(filetime: bigint): bigint {
+  return filetime - filetimeOfUnixEpoch;
 }
 
 const rfc3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/i;

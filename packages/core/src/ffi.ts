@@ -1,0 +1,99 @@
+import { createRequire } from 'node:module';
+import { SilostatError } from './errors.ts';
+
+/** An address in this process. User-space addresses lie far below 2^53. */
+export type Address = number & { readonly [addressBrand]: true };
+declare const addressBrand: unique symbol;
+
+/**
+ * C types at the border. Every pointer and handle is a `uintptr_t`, that is, a number: koffi passes those on unchanged,
+ * which is the fastest way there is, and checks nothing, so whoever declares a function must get the widths right.
+ */
+export type NativeType = 'void' | 'int32_t' | 'uint32_t' | 'int64_t' | 'uint64_t' | 'size_t' | 'uintptr_t';
+
+/** What an integer argument or result is; a result above 2^53 comes back as a bigint. */
+export type NativeValue = number | bigint;
+
+export type NativeFunction = (...args: NativeValue[]) => NativeValue;
+
+export interface NativeLibrary {
+  readonly path: string;
+  /**
+   * Declares a function of the library. Declaring costs some 10 us: do it once.
+   * @throws SilostatError ERR_UNSUPPORTED where the library has no such function.
+   */
+  declare(name: string, result: NativeType, parameters: readonly NativeType[]): NativeFunction;
+}
+
+/** Memory at a fixed address, for answers of native functions. Whoever calls with `address` keeps this object alive. */
+export interface NativeMemory {
+  readonly address: Address;
+  /** Bytes. */
+  readonly size: number;
+  readonly view: DataView;
+  readonly bytes: Uint8Array;
+}
+
+/** The part of koffi that is used; its own types would make every user of ours install its declarations. */
+interface Koffi {
+  load(path: string | null): {
+    func(name: string, result: string, parameters: readonly string[]): NativeFunction;
+  };
+  address(value: ArrayBufferView): bigint;
+}
+
+const alignment = 16;
+const require = createRequire(import.meta.url);
+let koffi: Koffi | undefined;
+
+/**
+ * Loads a shared library. `null` is the running program itself (on Linux its C library included).
+ * Give an absolute path, or the name of a library that is certain to be loaded already: anything else can be planted.
+ * @throws SilostatError ERR_UNSUPPORTED
+ */
+export function loadLibrary(path: string | null): NativeLibrary {
+  const name = path ?? 'this program';
+  const library = orUnsupported('load library', name, () => loadKoffi().load(path));
+  return {
+    path: name,
+    declare: (symbol, result, parameters) =>
+      orUnsupported('find function', `${symbol} in ${name}`, () => library.func(symbol, result, parameters)),
+  };
+}
+
+/** Zeroed memory, aligned to 16 bytes, that neither moves nor ends before the returned object does. */
+export function allocate(size: number): NativeMemory {
+  const whole = new Uint8Array(new ArrayBuffer(size + alignment));
+  const start = Number(loadKoffi().address(whole));
+  const skip = (alignment - (start % alignment)) % alignment;
+  return {
+    address: (start + skip) as Address,
+    size,
+    view: new DataView(whole.buffer, skip, size),
+    bytes: whole.subarray(skip, skip + size),
+  };
+}
+
+/** Memory that is allocated when it is first asked for and then always the same. */
+export function allocateOnce(size: number): () => NativeMemory {
+  let memory: NativeMemory | undefined;
+  return () => {
+    memory ??= allocate(size);
+    return memory;
+  };
+}
+
+/** koffi is loaded by the first call that needs it: who only imports silostat does not pay for it. */
+function loadKoffi(): Koffi {
+  koffi ??= orUnsupported('load', 'koffi', () => require('koffi') as Koffi);
+  return koffi;
+}
+
+function orUnsupported<T>(operation: string, subject: string, action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
+    throw new SilostatError('ERR_UNSUPPORTED', { operation, subject, reason, cause });
+  }
+}

@@ -1,0 +1,224 @@
+import { SilostatError } from '../errors.ts';
+import { allocateOnce } from '../ffi.ts';
+import type { Job, JobIdentity, ProcessReading, Reading } from '../job.ts';
+import type { Faults, Limits } from '../schema/own.ts';
+import type { ProcessDetails } from '../schema/process-details.ts';
+import type { MemoryStatistics, ProcessorStatistics, StorageStatistics } from '../schema/statistics.ts';
+import {
+  JOB_OBJECT_ASSIGN_PROCESS,
+  JOB_OBJECT_QUERY,
+  JOB_OBJECT_SET_ATTRIBUTES,
+  JOB_OBJECT_TERMINATE,
+  JOBOBJECT_IO_ATTRIBUTION_CONTROL_ENABLE,
+  JOBOBJECT_IO_ATTRIBUTION_INFORMATION,
+  JobObjectIoAttribution,
+} from './abi/job-object.ts';
+import { PROCESS_SET_QUOTA, PROCESS_TERMINATE } from './abi/process.ts';
+import type { Handle } from './call/handle.ts';
+import { closeHandle } from './call/handle.ts';
+import { assignProcess, setJob, terminateJob } from './call/job.ts';
+import { createJob, openJob } from './call/object.ts';
+import { openProcess } from './call/process.ts';
+import { ntError, win32Error } from './errors.ts';
+import type { IdentityMemory } from './identity.ts';
+import { emptyIdentity, readIdentity } from './identity.ts';
+import type { ProcessCounts, RequestedIo } from './job-figures.ts';
+import {
+  readFaults,
+  readMemory,
+  readProcessCounts,
+  readProcessor,
+  readRequestedIo,
+  readStorage,
+} from './job-figures.ts';
+import type { JobLimits } from './job-limits.ts';
+import { readLimits, setLimits } from './job-limits.ts';
+import { JobNotifications } from './job-notifications.ts';
+import { jobPath } from './object-name.ts';
+import type { OpenJob } from './open-job.ts';
+import { readPids } from './pid-list.ts';
+import { readPrivateWorkingSet } from './private-working-set.ts';
+import { readOldestProcess, readProcessList } from './process-list.ts';
+import type { SiloInformation } from './silo-information.ts';
+import { readSilo } from './silo-information.ts';
+
+export interface JobObjectOptions {
+  /** A Win32 name, `Global\` and `Local\` included, or an NT path that begins with a backslash; none if left out. */
+  readonly name?: string;
+  readonly limits?: JobLimits;
+}
+
+const ownAccess = JOB_OBJECT_ASSIGN_PROCESS | JOB_OBJECT_SET_ATTRIBUTES | JOB_OBJECT_QUERY | JOB_OBJECT_TERMINATE;
+const ioAttribution = allocateOnce(JOBOBJECT_IO_ATTRIBUTION_INFORMATION.size);
+
+/**
+ * A Windows job object, or the silo of a container. Whoever creates or opens one closes it; a handle that is kept open
+ * keeps the job, and defeats the kill-on-close of its owner.
+ *
+ * Every method throws a SilostatError: ERR_CLOSED after `close()`, ERR_ACCESS_DENIED where the handle's rights do not
+ * suffice, ERR_UNSUPPORTED where this Windows lacks the information class.
+ */
+export class JobObject implements Job {
+  /** As given to `create` or `open`; "(unnamed)" where there is none. */
+  readonly name: string;
+  readonly #memory: IdentityMemory;
+  #handle: Handle | undefined;
+  #kind: string | undefined;
+  #notifications: JobNotifications | undefined;
+
+  private constructor(name: string, handle: Handle, memory: IdentityMemory = emptyIdentity()) {
+    this.name = name;
+    this.#handle = handle;
+    this.#memory = memory;
+  }
+
+  /**
+   * Makes a job object with the rights to query, set, assign and terminate, and has Windows attribute I/O to it.
+   * @throws SilostatError ERR_ALREADY_EXISTS: an existing job is never taken over
+   */
+  static create(options: JobObjectOptions = {}): JobObject {
+    const name = options.name ?? '(unnamed)';
+    const opened = createJob(options.name === undefined ? undefined : jobPath(options.name), ownAccess);
+    if (opened.handle === undefined) {
+      throw ntError('NtCreateJobObject', opened.status, { operation: 'create job', subject: name });
+    }
+    const job = new JobObject(name, opened.handle);
+    try {
+      trackStorage(opened.handle);
+      if (options.limits !== undefined) job.setLimits(options.limits);
+      return job;
+    } catch (error) {
+      job.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Opens a job for reading: with JOB_OBJECT_QUERY and nothing else, not inheritable.
+   * @param memory what was learnt about it earlier
+   */
+  static open(name: string, memory?: IdentityMemory): JobObject {
+    const opened = openJob(jobPath(name), JOB_OBJECT_QUERY);
+    if (opened.handle !== undefined) return new JobObject(name, opened.handle, memory);
+    throw ntError('NtOpenJobObject', opened.status, { operation: 'open job', subject: name });
+  }
+
+  /** "silo" or "job object". */
+  get kind(): string {
+    this.#kind ??= this.silo() === undefined ? 'job object' : 'silo';
+    return this.#kind;
+  }
+
+  memory(): Reading<MemoryStatistics> {
+    return readMemory(this.#open());
+  }
+
+  processor(): Reading<ProcessorStatistics> {
+    return readProcessor(this.#open());
+  }
+
+  storage(): Reading<StorageStatistics> {
+    return readStorage(this.#open());
+  }
+
+  privateWorkingSet(): ProcessReading<number> {
+    return readPrivateWorkingSet(this.#open());
+  }
+
+  processList(): ProcessReading<ProcessDetails[]> {
+    return readProcessList(this.#open());
+  }
+
+  limits(): Reading<Limits> {
+    return readLimits(this.#open());
+  }
+
+  faults(): Reading<Faults> {
+    return readFaults(this.#open());
+  }
+
+  oldestProcess(): bigint | undefined {
+    return readOldestProcess(this.#open())?.unixTicks;
+  }
+
+  identity(): JobIdentity {
+    return readIdentity(this.#open(), this.#memory);
+  }
+
+  /** Ids of the processes, those of nested jobs included. */
+  pids(): number[] {
+    return readPids(this.#open());
+  }
+
+  processCounts(): ProcessCounts {
+    return readProcessCounts(this.#open());
+  }
+
+  requestedIo(): RequestedIo {
+    return readRequestedIo(this.#open());
+  }
+
+  silo(): SiloInformation | undefined {
+    return readSilo(this.#open());
+  }
+
+  /** Changes the limits that are named and keeps the others. ERR_INVALID_ARGUMENT before anything is changed. */
+  setLimits(limits: JobLimits): void {
+    setLimits(this.#open(), limits);
+  }
+
+  /** Puts a process into the job; its children will be in it too. ERR_NOT_FOUND where there is no such process. */
+  assign(pid: number): void {
+    const job = this.#open();
+    const attempt = { operation: `assign process ${pid} to job`, subject: this.name };
+    if (!Number.isInteger(pid) || pid <= 0) {
+      throw new SilostatError('ERR_INVALID_ARGUMENT', { ...attempt, reason: 'a process id is a whole number above 0' });
+    }
+    const process = openProcess(pid, PROCESS_SET_QUOTA | PROCESS_TERMINATE);
+    if (typeof process !== 'number') throw win32Error(process, attempt);
+    try {
+      const failure = assignProcess(job.handle, process);
+      if (failure !== undefined) throw win32Error(failure, attempt);
+    } finally {
+      closeHandle(process);
+    }
+  }
+
+  /** Ends all processes of the job at once. */
+  terminate(exitCode: number): void {
+    const failure = terminateJob(this.#open().handle, exitCode);
+    if (failure !== undefined) throw win32Error(failure, { operation: 'terminate job', subject: this.name });
+  }
+
+  /** The job's messages as events, from now on. The same object each time. */
+  notifications(): JobNotifications {
+    this.#notifications ??= new JobNotifications(this.#open());
+    return this.#notifications;
+  }
+
+  /** Harmless a second time. Messages that have arrived are still delivered. */
+  close(): void {
+    const handle = this.#handle;
+    if (handle === undefined) return;
+    this.#notifications?.close();
+    this.#handle = undefined;
+    const failure = closeHandle(handle);
+    if (failure !== undefined) throw win32Error(failure, { operation: 'close job', subject: this.name });
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #open(): OpenJob {
+    if (this.#handle !== undefined) return { handle: this.#handle, name: this.name };
+    throw new SilostatError('ERR_CLOSED', { operation: 'use job', subject: this.name, reason: 'it has been closed' });
+  }
+}
+
+/** Where Windows does not offer it (before 10), storage will be absent with its reason. */
+function trackStorage(handle: Handle): void {
+  const { view } = ioAttribution();
+  view.setUint32(JOBOBJECT_IO_ATTRIBUTION_INFORMATION.ControlFlags, JOBOBJECT_IO_ATTRIBUTION_CONTROL_ENABLE, true);
+  setJob(handle, JobObjectIoAttribution, ioAttribution());
+}
