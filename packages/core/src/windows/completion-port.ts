@@ -1,8 +1,8 @@
-import { allocateOnce } from '../ffi.ts';
 import { OVERLAPPED_ENTRY } from './abi/completion-port.ts';
 import { createCompletionPort, takeCompletions } from './call/completion-port.ts';
 import type { Handle } from './call/handle.ts';
 import { closeHandle } from './call/handle.ts';
+import { allocateOnce } from './call/memory.ts';
 import { uint64 } from './counter.ts';
 import { win32Error } from './errors.ts';
 

@@ -95,7 +95,8 @@ export function win32Error(failure: Win32Failure, attempt: Attempt): SilostatErr
 }
 
 function systemError(code: ErrorCode, cause: NativeError, attempt: Attempt): SilostatError {
-  const hint = code === 'ERR_ACCESS_DENIED' ? '; run as SYSTEM or as an administrator' : '';
+  const hint =
+    code === 'ERR_ACCESS_DENIED' && cause.api.includes('Open') ? '; run as SYSTEM or as an administrator' : '';
   return new SilostatError(code, {
     ...attempt,
     reason: `${meaningText[code] ?? 'failed'} (${cause.message})${hint}`,

@@ -1,9 +1,9 @@
-import type { NativeMemory } from '../ffi.ts';
-import { allocate } from '../ffi.ts';
 import { UNICODE_STRING } from './abi/object.ts';
 import { ProcessImageFileName } from './abi/process.ts';
 import { STATUS_BUFFER_OVERFLOW, STATUS_BUFFER_TOO_SMALL, STATUS_INFO_LENGTH_MISMATCH } from './abi/status.ts';
 import type { Handle } from './call/handle.ts';
+import type { NativeMemory } from './call/memory.ts';
+import { allocate } from './call/memory.ts';
 import { succeeded } from './call/nt-status.ts';
 import { queryProcessText } from './call/process.ts';
 import { parseUnicodeString } from './unicode-string.ts';

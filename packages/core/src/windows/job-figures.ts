@@ -1,4 +1,3 @@
-import { allocateOnce } from '../ffi.ts';
 import type { Reading } from '../job.ts';
 import type { Reason, Sources } from '../report.ts';
 import type { Faults } from '../schema/own.ts';
@@ -17,6 +16,7 @@ import {
 } from './abi/job-object.ts';
 import { STATUS_NOT_FOUND } from './abi/status.ts';
 import { queryJob } from './call/job.ts';
+import { allocateOnce } from './call/memory.ts';
 import { succeeded } from './call/nt-status.ts';
 import type { CounterMember } from './counter.ts';
 import { copyCounters, isExact, tooLarge, uint64 } from './counter.ts';

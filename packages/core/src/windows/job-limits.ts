@@ -1,5 +1,4 @@
 import { SilostatError } from '../errors.ts';
-import { allocateOnce } from '../ffi.ts';
 import type { Reading } from '../job.ts';
 import type { Sources } from '../report.ts';
 import { reasonOf } from '../report.ts';
@@ -18,6 +17,7 @@ import {
   JobObjectExtendedLimitInformation,
 } from './abi/job-object.ts';
 import { setJob } from './call/job.ts';
+import { allocateOnce } from './call/memory.ts';
 import { succeeded } from './call/nt-status.ts';
 import { activeProcessorCount } from './call/process.ts';
 import { uint64 } from './counter.ts';

@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
-import { allocateOnce } from '../ffi.ts';
 import * as abi from './abi/job-object.ts';
 import type { Handle } from './call/handle.ts';
 import { setJob } from './call/job.ts';
+import { allocateOnce } from './call/memory.ts';
 import { succeeded } from './call/nt-status.ts';
 import type { Packet } from './completion-port.ts';
 import { deliver, joinPort, leavePort } from './completion-port.ts';

@@ -1,5 +1,4 @@
 import { SilostatError } from '../errors.ts';
-import { allocateOnce } from '../ffi.ts';
 import type { Job, JobIdentity, ProcessReading, Reading } from '../job.ts';
 import type { Faults, Limits } from '../schema/own.ts';
 import type { ProcessDetails } from '../schema/process-details.ts';
@@ -17,6 +16,7 @@ import { PROCESS_SET_QUOTA, PROCESS_TERMINATE } from './abi/process.ts';
 import type { Handle } from './call/handle.ts';
 import { closeHandle } from './call/handle.ts';
 import { assignProcess, setJob, terminateJob } from './call/job.ts';
+import { allocateOnce } from './call/memory.ts';
 import { createJob, openJob } from './call/object.ts';
 import { openProcess } from './call/process.ts';
 import { ntError, win32Error } from './errors.ts';

@@ -1,10 +1,10 @@
 import { SilostatError } from '../errors.ts';
-import type { NativeMemory } from '../ffi.ts';
-import { allocate } from '../ffi.ts';
 import { DIRECTORY_QUERY, OBJECT_DIRECTORY_INFORMATION } from './abi/object.ts';
 import { STATUS_BUFFER_TOO_SMALL, STATUS_NO_MORE_ENTRIES } from './abi/status.ts';
 import type { Handle } from './call/handle.ts';
 import { closeHandle } from './call/handle.ts';
+import type { NativeMemory } from './call/memory.ts';
+import { allocate } from './call/memory.ts';
 import type { NtStatus } from './call/nt-status.ts';
 import { succeeded } from './call/nt-status.ts';
 import { openDirectory, queryDirectoryEntry } from './call/object.ts';

@@ -11,8 +11,12 @@ export const globalDirectory = '\\BaseNamedObjects';
 
 /** A container's id, before it becomes part of an object's name. */
 export function checkContainerId(id: string): string {
-  if (typeof id === 'string' && idShape.test(id)) return id;
+  if (typeof id === 'string' && isContainerId(id)) return id;
   throw invalid(String(id), 'an id has 1 to 128 of A-Z a-z 0-9 _ . - and begins with a letter or digit');
+}
+
+export function isContainerId(text: string): boolean {
+  return idShape.test(text);
 }
 
 /** Named objects of a session; services run in session 0. */

@@ -1,7 +1,7 @@
-import { allocate, type NativeMemory } from '../ffi.ts';
 import { OWNER_SECURITY_INFORMATION, READ_CONTROL, SECURITY_DESCRIPTOR_RELATIVE, SID } from './abi/object.ts';
 import { STATUS_BUFFER_TOO_SMALL } from './abi/status.ts';
 import { closeHandle } from './call/handle.ts';
+import { allocate, type NativeMemory } from './call/memory.ts';
 import { succeeded } from './call/nt-status.ts';
 import { openJob, querySecurity } from './call/object.ts';
 

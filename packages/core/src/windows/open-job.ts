@@ -1,6 +1,6 @@
-import type { NativeMemory } from '../ffi.ts';
 import type { Handle } from './call/handle.ts';
 import { queryJob } from './call/job.ts';
+import type { NativeMemory } from './call/memory.ts';
 import { succeeded } from './call/nt-status.ts';
 import { ntError } from './errors.ts';
 

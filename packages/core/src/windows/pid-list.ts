@@ -1,9 +1,9 @@
 import { SilostatError } from '../errors.ts';
-import type { NativeMemory } from '../ffi.ts';
-import { allocate } from '../ffi.ts';
 import { JOBOBJECT_BASIC_PROCESS_ID_LIST, JobObjectBasicProcessIdList } from './abi/job-object.ts';
 import { STATUS_BUFFER_OVERFLOW, STATUS_MORE_ENTRIES } from './abi/status.ts';
 import { queryJobList } from './call/job.ts';
+import type { NativeMemory } from './call/memory.ts';
+import { allocate } from './call/memory.ts';
 import { succeeded } from './call/nt-status.ts';
 import { ntError } from './errors.ts';
 import type { OpenJob } from './open-job.ts';

@@ -1,9 +1,9 @@
-import { allocateOnce } from '../ffi.ts';
 import type { ProcessReading } from '../job.ts';
 import { privateWorkingSetPath } from '../kernel-answer.ts';
 import type { ProcessTally, Reason, Sources } from '../report.ts';
 import { ProcessVmCounters, VM_COUNTERS_EX2 } from './abi/process.ts';
 import type { Handle } from './call/handle.ts';
+import { allocateOnce } from './call/memory.ts';
 import type { NtStatus } from './call/nt-status.ts';
 import { succeeded } from './call/nt-status.ts';
 import { queryOwnProcess, queryProcess } from './call/process.ts';

@@ -1,11 +1,11 @@
-import type { NativeMemory } from '../ffi.ts';
-import { allocateOnce } from '../ffi.ts';
 import type { ProcessReading } from '../job.ts';
 import type { Absences, Sources } from '../report.ts';
 import type { ProcessDetails } from '../schema/process-details.ts';
 import { rfc3339FromFiletime, unixTicksFromFiletime } from '../schema/time.ts';
 import { KERNEL_USER_TIMES, ProcessTimes, ProcessVmCounters, VM_COUNTERS_EX, VM_COUNTERS_EX2 } from './abi/process.ts';
 import type { Handle } from './call/handle.ts';
+import type { NativeMemory } from './call/memory.ts';
+import { allocateOnce } from './call/memory.ts';
 import type { NtStatus } from './call/nt-status.ts';
 import { succeeded } from './call/nt-status.ts';
 import { queryProcess } from './call/process.ts';

@@ -1,8 +1,8 @@
 import { SilostatError } from '../errors.ts';
-import type { NativeMemory } from '../ffi.ts';
-import { allocate } from '../ffi.ts';
 import { SYSTEM_PROCESS_INFORMATION, SystemProcessInformation } from './abi/process.ts';
 import { STATUS_BUFFER_TOO_SMALL, STATUS_INFO_LENGTH_MISMATCH } from './abi/status.ts';
+import type { NativeMemory } from './call/memory.ts';
+import { allocate } from './call/memory.ts';
 import { succeeded } from './call/nt-status.ts';
 import { querySystem } from './call/process.ts';
 import { uint64 } from './counter.ts';

@@ -1,6 +1,6 @@
-import { allocateOnce } from '../ffi.ts';
 import { JobObjectSiloBasicInformation, SILOOBJECT_BASIC_INFORMATION } from './abi/job-object.ts';
 import { queryJob } from './call/job.ts';
+import { allocateOnce } from './call/memory.ts';
 import { succeeded } from './call/nt-status.ts';
 import type { OpenJob } from './open-job.ts';
 

@@ -1,5 +1,5 @@
-import type { NativeMemory } from '../ffi.ts';
 import { UNICODE_STRING } from './abi/object.ts';
+import type { NativeMemory } from './call/memory.ts';
 
 /** The text of the UNICODE_STRING at `offset`, whose characters stand in the same memory; undefined if they do not. */
 export function parseUnicodeString(memory: NativeMemory, offset: number): string | undefined {
