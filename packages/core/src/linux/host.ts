@@ -1,11 +1,133 @@
-import type { Host } from '../host.ts';
+import { ComputeSystem } from '../compute-system.ts';
+import { SilostatError } from '../errors.ts';
+import type { Host, ListOptions } from '../host.ts';
+import type { JobContainer, JobContainerOptions } from '../job-container.ts';
+import { parseReference } from '../reference.ts';
+import type { ComputeSystemSummary } from '../schema/summary.ts';
+import { openCgroupJobAccess } from './cgroup.ts';
+import type { FoundCgroup } from './discovery.ts';
+import { classifyPath, discover } from './discovery.ts';
+import { engineFolders } from './engines/folders.ts';
+import { EngineRecords } from './engines/records.ts';
+import type { RuntimeState } from './engines/runtime-state.ts';
+import { createJobCgroup } from './job-cgroup.ts';
+import type { Hierarchies, HierarchyRoots } from './mounts.ts';
+import { pathOfDirectory, readHierarchies } from './mounts.ts';
+import { notFound, resolveReference } from './reference.ts';
+import { cgroupPathOf, namesOf, summarize, systemTypes } from './summary.ts';
 
-export const linuxHost: Host = {
-  list: async () => [],
-  open: async () => {
-    throw new Error('to come');
-  },
-  create: async () => {
-    throw new Error('to come');
-  },
-};
+/** What is there at one moment: the mounts, and what the engines wrote down. */
+interface Moment {
+  readonly hierarchies: Hierarchies;
+  readonly records: EngineRecords;
+}
+
+/** The containers of a Linux host: those of this one, or of one whose files are mounted (or recorded) below `roots`. */
+export class LinuxHost implements Host {
+  readonly #roots: HierarchyRoots;
+
+  constructor(roots: HierarchyRoots = {}) {
+    this.#roots = roots;
+  }
+
+  async list(options: ListOptions): Promise<ComputeSystemSummary[]> {
+    const { hierarchies, records } = this.#look();
+    const all = options.all === true;
+    const summaries: ComputeSystemSummary[] = [];
+    for (const cgroup of discover(hierarchies, records.runtimeStates, { all })) {
+      const summary = summarize(cgroup, records, hierarchies);
+      if (summary !== undefined && (isRunning(summary) || isListedEmpty(cgroup, all))) summaries.push(summary);
+    }
+    return summaries.sort(byId);
+  }
+
+  async open(reference: string): Promise<ComputeSystem> {
+    const wanted = parseReference(reference);
+    const moment = this.#look();
+    const cgroup = wanted.kind === 'path' ? atPath(wanted.path, moment) : named(wanted.name, moment);
+    return openCgroup(cgroup, moment);
+  }
+
+  async create(options: JobContainerOptions): Promise<JobContainer> {
+    return createJobCgroup(options, () => readHierarchies(this.#roots));
+  }
+
+  #look(): Moment {
+    const hierarchies = readHierarchies(this.#roots);
+    return { hierarchies, records: new EngineRecords(engineFolders(this.#roots.fsRoot), hierarchies) };
+  }
+}
+
+export const linuxHost: Host = new LinuxHost();
+
+function byId(a: ComputeSystemSummary, b: ComputeSystemSummary): number {
+  if (a.Id === b.Id) return (a.CgroupPath ?? '') < (b.CgroupPath ?? '') ? -1 : 1;
+  return a.Id < b.Id ? -1 : 1;
+}
+
+function isRunning(summary: ComputeSystemSummary): boolean {
+  return summary.ProcessCount !== 0;
+}
+
+/** Containers that have ended are there with `all`; a job of ours always is, units and other cgroups only with processes. */
+function isListedEmpty({ role }: FoundCgroup, all: boolean): boolean {
+  return role === 'job' || (all && role === 'container');
+}
+
+function atPath(given: string, { hierarchies, records }: Moment): FoundCgroup {
+  const path = pathOfDirectory(hierarchies, given)?.path ?? given;
+  if (path === '/') {
+    throw new SilostatError('ERR_INVALID_ARGUMENT', {
+      subject: given,
+      operation: 'open container',
+      reason: 'the root cgroup is the whole host, not a container',
+    });
+  }
+  const cgroup = classifyPath(hierarchies, path, records.runtimeStates);
+  if (cgroup === undefined) throw notFound(given);
+  return cgroup;
+}
+
+function named(name: string, { hierarchies, records }: Moment): FoundCgroup {
+  const found = discover(hierarchies, records.runtimeStates, { all: true });
+  const nameable = (cgroup: FoundCgroup) => ({
+    cgroup,
+    id: cgroup.id,
+    cgroupPath: cgroupPathOf(cgroup),
+    names: namesOf(cgroup, records.factsOf(cgroup)),
+  });
+  const isContainer = ({ role }: FoundCgroup) => role === 'container' || role === 'job';
+  const containers = found.filter(isContainer).map(nameable);
+  const others = found.filter((cgroup) => !isContainer(cgroup)).map(nameable);
+  return resolveReference(name, containers, others).cgroup;
+}
+
+function openCgroup(cgroup: FoundCgroup, { hierarchies, records }: Moment): ComputeSystem {
+  const facts = records.factsOf(cgroup);
+  return new ComputeSystem({
+    identity: {
+      Id: cgroup.id,
+      SystemType: systemTypes[cgroup.role],
+      RuntimeOsType: 'Linux',
+      Owner: facts.owner,
+    },
+    names: namesOf(cgroup, facts),
+    jobs: openCgroupJobAccess({
+      hierarchies,
+      path: cgroupPathOf(cgroup),
+      enginePaths: pathsByController(cgroup, records.stateOf(cgroup)),
+    }),
+    ...(facts.startTime === undefined ? {} : { startTime: facts.startTime }),
+  });
+}
+
+/** Where each controller's cgroup is: as root's runtime wrote it down, else as we saw it. */
+function pathsByController(cgroup: FoundCgroup, state: RuntimeState | undefined): ReadonlyMap<string, string> {
+  const paths = new Map<string, string>();
+  for (const [{ version, controllers }, path] of cgroup.paths) {
+    for (const controller of version === 2 ? [''] : controllers) paths.set(controller, path);
+  }
+  // What a user wrote is not followed to other cgroups.
+  if (state?.uid === 0) for (const [controller, path] of state.cgroupPaths) paths.set(controller, path);
+  return paths;
+}
