@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, opendirSync, openSync, readlinkSync, readSync, realpathSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, opendirSync, openSync, readSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Reason } from '../report.ts';
 import { codeOfErrno, errnoOf } from './errors.ts';
@@ -37,7 +37,7 @@ export class StateFolder {
   /** A JSON file below the folder. Never throws: what is wrong with the file is that container's reason. */
   readJson(relative: string, longest: number = longestStateFile): StateFile {
     const path = join(this.root, relative);
-    if (!path.startsWith(`${this.root}/`)) return missing;
+    if (relative.split('/').includes('..')) return missing;
     let fd: number;
     try {
       fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -79,10 +79,13 @@ export class StateFolder {
 
   #readOpen(fd: number, relative: string, longest: number): StateFile {
     const path = join(this.root, relative);
-    const { size, uid, ...stat } = fstatSync(fd);
-    if ((stat.mode & constants.S_IFMT) !== constants.S_IFREG) return unusable(path, 'it is no regular file');
+    const { size, uid, mode, dev, ino } = fstatSync(fd);
+    if ((mode & constants.S_IFMT) !== constants.S_IFREG) return unusable(path, 'it is no regular file');
     if (size > longest) return unusable(path, `it is larger than ${longest} bytes`);
-    if (readlinkSync(`/proc/self/fd/${fd}`) !== this.#real(relative)) return unusable(path, 'a link leads there');
+    const there = lstatSync(path);
+    if (realpathSync.native(path) !== this.#real(relative) || there.ino !== ino || there.dev !== dev) {
+      return unusable(path, 'a link leads there');
+    }
     const bytes = readUpTo(fd, size, longest);
     if (bytes === undefined) return unusable(path, `it is larger than ${longest} bytes`);
     try {

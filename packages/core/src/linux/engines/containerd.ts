@@ -27,7 +27,7 @@ export function readContainerdRuntimeState(
   for (const root of ['containerd/runc', 'docker/runtime-runc']) {
     for (const namespace of folders.run.foldersIn(root)) {
       const file = folders.run.readJson(`${root}/${namespace}/${id}/state.json`);
-      const state = parseRuncState(id, file, hierarchies);
+      const state = parseRuncState(id, file, hierarchies, folders.root);
       if (state !== undefined) return state;
     }
   }

@@ -35,7 +35,7 @@ export class EngineRecords {
 
   /** The containers of runc and crun in their own folders: those started by hand, Podman's and CRI-O's. */
   get runtimeStates(): readonly RuntimeState[] {
-    this.#runtimeStates ??= readRuntimeStates(this.#folders.run, this.#hierarchies);
+    this.#runtimeStates ??= readRuntimeStates(this.#folders, this.#hierarchies);
     return this.#runtimeStates;
   }
 

@@ -3,7 +3,8 @@ import { recordedStart } from '../../start-time.ts';
 import { textAt, textsAt } from '../json-member.ts';
 import type { Hierarchies } from '../mounts.ts';
 import { pathOfDirectory } from '../mounts.ts';
-import type { StateFile, StateFolder } from '../state-folder.ts';
+import type { StateFile } from '../state-folder.ts';
+import type { EngineFolders } from './folders.ts';
 
 /** What an OCI runtime (runc, crun) wrote down when it made a container. */
 export interface RuntimeState {
@@ -18,13 +19,13 @@ export interface RuntimeState {
 }
 
 /** The states that runtimes started by hand (and by Podman and CRI-O) leave in their own folders below `/run`. */
-export function readRuntimeStates(run: StateFolder, hierarchies: Hierarchies): RuntimeState[] {
+export function readRuntimeStates({ run, root }: EngineFolders, hierarchies: Hierarchies): RuntimeState[] {
   const users = run.foldersIn('user').filter((name) => /^\d{1,10}$/.test(name));
   const homes = ['', ...users.map((uid) => `user/${uid}/`)];
   const states: RuntimeState[] = [];
   for (const home of homes) {
     for (const id of run.foldersIn(`${home}runc`)) {
-      const state = parseRuncState(id, run.readJson(`${home}runc/${id}/state.json`), hierarchies);
+      const state = parseRuncState(id, run.readJson(`${home}runc/${id}/state.json`), hierarchies, root);
       if (state !== undefined) states.push(state);
     }
     for (const id of run.foldersIn(`${home}crun`)) {
@@ -35,12 +36,20 @@ export function readRuntimeStates(run: StateFolder, hierarchies: Hierarchies): R
   return states;
 }
 
-/** runc's `state.json`: `created`, and in `cgroup_paths` the directory for each controller. */
-export function parseRuncState(id: string, file: StateFile, hierarchies: Hierarchies): RuntimeState | undefined {
+/**
+ * runc's `state.json`: `created`, and in `cgroup_paths` the directory for each controller.
+ * @param root where the host's files are mounted on whose directories it speaks; "" for this host
+ */
+export function parseRuncState(
+  id: string,
+  file: StateFile,
+  hierarchies: Hierarchies,
+  root: string,
+): RuntimeState | undefined {
   if (file.kind !== 'read') return undefined;
   const cgroupPaths = new Map<string, string>();
   for (const [controller, directory] of Object.entries(textsAt(file.json, 'cgroup_paths') ?? {})) {
-    const found = pathOfDirectory(hierarchies, directory);
+    const found = pathOfDirectory(hierarchies, `${root}${directory}`);
     if (found === undefined) continue;
     const { version, controllers } = found.hierarchy;
     if (version === 2 ? controller === '' : controllers.includes(controller)) cgroupPaths.set(controller, found.path);
