@@ -23,7 +23,7 @@ export interface FoundCgroup {
 }
 
 /** A cgroup's role and identity, as its path and the runtimes' states tell; undefined for one that is neither. */
-export type Classified = Omit<FoundCgroup, 'paths'>;
+type Classified = Omit<FoundCgroup, 'paths'>;
 
 /**
  * All containers and jobs of a host, and with `all` also systemd's units and other leaf cgroups that are in none of them.

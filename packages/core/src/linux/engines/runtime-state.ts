@@ -58,7 +58,7 @@ export function parseRuncState(
 }
 
 /** crun's `status`: `created`, and in `cgroup-path` the one path that it uses in all hierarchies. */
-export function parseCrunStatus(id: string, file: StateFile, hierarchies: Hierarchies): RuntimeState | undefined {
+function parseCrunStatus(id: string, file: StateFile, hierarchies: Hierarchies): RuntimeState | undefined {
   if (file.kind !== 'read') return undefined;
   const cgroupPaths = new Map<string, string>();
   // With systemd it names the sub-cgroup `container`, in which crun puts the processes, not the container's own.
