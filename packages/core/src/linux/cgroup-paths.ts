@@ -2,13 +2,16 @@ import { statSync } from 'node:fs';
 import { isSilostatError, SilostatError } from '../errors.ts';
 import type { Reason } from '../report.ts';
 import type { CgroupPaths, CgroupReference } from './cgroup.ts';
-import { errnoOf, isGoneErrno, systemError } from './errors.ts';
+import { systemError } from './errors.ts';
 import type { Hierarchies, Hierarchy } from './mounts.ts';
 import { directoryOf, isWithin, nameOf } from './mounts.ts';
 import { readPids } from './pids.ts';
 
 /** Which hierarchy is asked first for a container's processes, and whose directory is its identity. */
 const preference: readonly string[] = ['memory', 'cpuacct', 'cpu', 'pids', 'blkio', 'freezer', 'devices'];
+
+/** One member tells all there is; the next is asked only where one has just gone, or its cgroup is not shown. */
+const mostAsked = 16;
 
 /** A process of the container, and what it says of its cgroups. */
 interface Member {
@@ -35,14 +38,14 @@ export function resolveCgroupPaths(reference: CgroupReference): CgroupPaths {
     else reasons.set(hierarchy, path);
   }
   const primary = present.find((hierarchy) => paths.get(hierarchy) === reference.path);
-  if (primary === undefined) {
-    throw new SilostatError('ERR_NOT_FOUND', {
-      subject: reference.path,
-      operation: 'open cgroup',
-      reason: 'there is none of this path in any hierarchy',
-    });
-  }
+  if (primary === undefined) throw whyNowhere(all, reference.path);
   return { primary, paths, reasons };
+}
+
+function whyNowhere(all: readonly Hierarchy[], path: string): SilostatError {
+  const failures = all.map((hierarchy) => lookFor(hierarchy, path));
+  const refused = failures.find((failure) => failure !== undefined && failure.code !== 'ERR_NOT_FOUND');
+  return refused ?? notThere(path, 'there is none of this path in any hierarchy');
 }
 
 /** v2 first: its list of processes is never stale, and the same for all controllers. */
@@ -58,7 +61,7 @@ function inOrder(hierarchies: Hierarchies): Hierarchy[] {
 /** Any process that is in the cgroup, or below it, in one of the hierarchies. */
 function findMember(present: readonly Hierarchy[], reference: CgroupReference): Member | undefined {
   for (const hierarchy of present) {
-    for (const pid of pidsOf(hierarchy, reference.path)) {
+    for (const pid of pidsOf(hierarchy, reference.path).slice(0, mostAsked)) {
       const cgroups = cgroupsOf(reference, pid);
       const path = cgroups?.get(nameOf(hierarchy));
       if (cgroups === undefined || path === undefined || !isWithin(path, reference.path)) continue;
@@ -124,8 +127,8 @@ function guess(hierarchy: Hierarchy, reference: CgroupReference): string | Reaso
   if (exists(hierarchy, reference.path)) return reference.path;
   const known = enginePath(hierarchy, reference);
   if (known !== undefined) return known;
-  if (reference.enginePaths === undefined) return reference.path;
-  return { code: 'ERR_UNSUPPORTED', message: `its engine made no cgroup for ${describe(hierarchy)}` };
+  if (reference.hasAllPaths !== true) return reference.path;
+  return { code: 'ERR_UNSUPPORTED', message: `no cgroup was made for it in ${describe(hierarchy)}` };
 }
 
 function enginePath(hierarchy: Hierarchy, reference: CgroupReference): string | undefined {
@@ -137,16 +140,25 @@ function enginePath(hierarchy: Hierarchy, reference: CgroupReference): string | 
   return undefined;
 }
 
-/** @throws SilostatError ERR_ACCESS_DENIED */
 function exists(hierarchy: Hierarchy, path: string): boolean {
+  return lookFor(hierarchy, path) === undefined;
+}
+
+/** What stands in the way of a cgroup's directory; undefined when it is there. */
+function lookFor(hierarchy: Hierarchy, path: string): SilostatError | undefined {
   const directory = directoryOf(hierarchy, path);
-  if (directory === undefined) return false;
+  if (directory === undefined) return notThere(path, `it does not lie below ${hierarchy.mountPoint}`);
   try {
-    return statSync(directory).isDirectory();
+    return statSync(directory).isDirectory() ? undefined : notThere(path, `${directory} is no directory`);
   } catch (error) {
-    if (isGoneErrno(errnoOf(error))) return false;
-    throw systemError(error, 'open cgroup', path, directory);
+    const failure = systemError(error, 'open cgroup', path, directory);
+    if (isSilostatError(failure)) return failure;
+    throw failure;
   }
+}
+
+function notThere(path: string, reason: string): SilostatError {
+  return new SilostatError('ERR_NOT_FOUND', { subject: path, operation: 'open cgroup', reason });
 }
 
 function describe(hierarchy: Hierarchy): string {

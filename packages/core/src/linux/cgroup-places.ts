@@ -1,4 +1,5 @@
-import { SilostatError } from '../errors.ts';
+import { isSilostatError } from '../errors.ts';
+import { reasonOf } from '../report.ts';
 import type { CgroupPaths } from './cgroup.ts';
 import type { Place } from './cgroup-directory.ts';
 import { CgroupDirectory, isPlaced } from './cgroup-directory.ts';
@@ -69,7 +70,8 @@ export class CgroupPlaces {
     try {
       return new CgroupDirectory(hierarchy, path, directory);
     } catch (error) {
-      if (!(error instanceof SilostatError) || error.code !== 'ERR_NOT_FOUND') throw error;
+      if (!isSilostatError(error)) throw error;
+      if (error.code !== 'ERR_NOT_FOUND') return reasonOf(error);
       this.missing.push(directory);
       return { code: 'ERR_UNSUPPORTED', message: `there is no directory ${directory}`, cause: error.cause };
     }

@@ -15,6 +15,8 @@ export interface CgroupReference {
    * controller, by the empty name for v2. Asked where no member process tells.
    */
   readonly enginePaths?: ReadonlyMap<string, string>;
+  /** True when `enginePaths` names every cgroup that was made: then a hierarchy that it lacks has none, and none is missed. */
+  readonly hasAllPaths?: boolean;
 }
 
 /** The path of a cgroup in each hierarchy; on v1 they may differ. */

@@ -144,7 +144,8 @@ export function nameOf(hierarchy: Hierarchy): string {
 
 /** True when a cgroup is the other one, or lies below it. */
 export function isWithin(path: string, above: string): boolean {
-  return path === above || above === '/' || path.startsWith(`${above}/`);
+  if (above === '/') return path !== '/..' && !path.startsWith('/../');
+  return path === above || path.startsWith(`${above}/`);
 }
 
 /** `/../a/b` as one step up and two names; undefined for what is no clean path. */
