@@ -26,7 +26,7 @@ const live = {
     root: true,
     debian: ['runc', 'busybox-static', 'strace', 'gcc', 'libc6-dev', 'util-linux'],
   },
-  files: (root) => testFiles(root, 'test/live', { except: ['test/live/windows'] }),
+  files: (root) => testFiles(root, 'test/live/linux'),
   together: 1,
   seconds: 1800,
   fileSeconds: 300,
