@@ -23,6 +23,10 @@ function runWorld(told: Script = script()): { world: FakeWorld; job: FakeJobCont
   return { world, job };
 }
 
+function failure(code: 'ERR_NOT_FOUND' | 'ERR_ACCESS_DENIED', subject: string): SilostatError {
+  return new SilostatError(code, { subject, operation: 'run', reason: 'so it is' });
+}
+
 /** Until the command runs. */
 async function untilSpawned(job: FakeJobContainer): Promise<void> {
   while (job.child?.pid === undefined) await delay(10);
@@ -88,7 +92,7 @@ describe('silostat run', () => {
     const { world } = runWorld(script({ storage: undefined, privateBytes: 0 }));
     assert.equal(await world.run('run', node, '-e', '0'), 0);
     assert.match(world.err, /private memory +- \(it ended before its memory was read\)/);
-    assert.match(world.err, /written +- \(not counted before a throttle rule was set\)/);
+    assert.match(world.err, /disk +- \(not counted before a throttle rule was set\)/);
   });
 
   it('does not fail the command when a figure cannot be read', async () => {
@@ -98,17 +102,31 @@ describe('silostat run', () => {
     assert.equal(job.closed, 1);
   });
 
-  it('127 when there is no such command, 126 when it cannot be executed', async () => {
-    const missing = runWorld();
-    assert.equal(await missing.world.run('run', 'no-such-command-at-all'), 127);
-    assert.equal(missing.world.err, 'silostat: cannot run "no-such-command-at-all": not found\n');
-    assert.equal(missing.job.closed, 1);
-    const denied = runWorld();
-    denied.job.spawn = () => {
-      throw Object.assign(new Error('spawn EACCES'), { code: 'EACCES' });
-    };
-    assert.equal(await denied.world.run('run', './data.txt'), 126);
-    assert.equal(denied.job.closed, 1);
+  const notStarted: [string, unknown, number][] = [
+    ['the library finds none', failure('ERR_NOT_FOUND', 'cmd'), 127],
+    ['the library finds one that may not be executed', failure('ERR_ACCESS_DENIED', 'cmd'), 126],
+    ['Node finds none', Object.assign(new Error('spawn cmd ENOENT'), { code: 'ENOENT' }), 127],
+    ['Node may not execute it', Object.assign(new Error('spawn cmd EACCES'), { code: 'EACCES' }), 126],
+    ['the job itself is gone', failure('ERR_NOT_FOUND', 'job-1'), 125],
+    ['anything else', new TypeError('no'), 125],
+  ];
+  for (const [what, error, code] of notStarted) {
+    it(`${code} when ${what}, with one line, and the job is closed`, async () => {
+      const { world, job } = runWorld();
+      job.spawn = () => {
+        throw error;
+      };
+      assert.equal(await world.run('run', 'cmd'), code);
+      assert.equal(world.errLines.length, 1);
+      assert.equal(job.closed, 1);
+    });
+  }
+
+  it("127 when the command's own 'error' event says so", async () => {
+    const { world, job } = runWorld();
+    assert.equal(await world.run('run', 'no-such-command-at-all'), 127);
+    assert.match(world.err, /^silostat: [^\n]*ENOENT\n$/);
+    assert.equal(job.closed, 1);
   });
 
   it('125 when no job can be made', async () => {

@@ -23,6 +23,11 @@ export class Samples {
     this.#io = io;
   }
 
+  /** The first reading opens files and takes longer than all others: it must not fall into the command's time. */
+  async prepare(): Promise<void> {
+    await this.#sample();
+  }
+
   start(): void {
     this.#loop = this.#read();
   }

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import type { QueryResult } from 'silostat';
+import { isSilostatError, type QueryResult } from 'silostat';
 import { exitCode, exitCodeOfSignal } from '../exit-code.ts';
 import { reportFailure } from '../failure.ts';
 import type { Io, Job, OpenedFile } from '../io.ts';
@@ -51,8 +51,9 @@ async function runInJob(
   io: Io,
 ): Promise<number> {
   if (signals.received !== undefined) return exitCodeOfSignal(signals.received);
-  const began = io.clock.monotonicNs();
   const samples = new Samples(job.system, io);
+  await samples.prepare();
+  const began = io.clock.monotonicNs();
   let ending: Ending;
   try {
     const child = job.spawn(request.command, request.args, { stdio: 'inherit' });
@@ -65,8 +66,8 @@ async function runInJob(
   }
   await signals.commandEnded();
   await job.wait();
-  await samples.stop();
   const wall100ns = Number((io.clock.monotonicNs() - began) / 100n);
+  await samples.stop();
   await tell({ request, job, samples, ending, wall100ns, file }, io);
   return 'code' in ending ? ending.code : exitCodeOfSignal(ending.signal);
 }
@@ -80,17 +81,25 @@ function endingOf(child: ChildProcess): Promise<Ending> {
 
 /** 127 when there is no such command, 126 when it cannot be executed; anything else is our failure. */
 function failedToStart(request: RunRequest, error: unknown, io: Io): number {
-  const code = errnoCode(error);
-  if (code !== 'ENOENT' && code !== 'EACCES' && code !== 'ENOEXEC') throw error;
-  const why = code === 'ENOENT' ? 'not found' : 'it is there, but cannot be executed';
-  reportFailure(new Error(`cannot run ${JSON.stringify(request.command)}: ${why}`), io, request.debug);
-  return code === 'ENOENT' ? exitCode.commandNotFound : exitCode.notExecutable;
+  const code = whyNotStarted(request.command, error);
+  if (code === undefined) throw error;
+  reportFailure(error, io, request.debug);
+  return code;
 }
 
-function errnoCode(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const { code } = error as NodeJS.ErrnoException;
-  return code !== undefined && /^E[A-Z]+$/.test(code) ? code : errnoCode(error.cause);
+/** What is about the command itself, not about the job: the library's word, or what Node says of a spawn. */
+function whyNotStarted(command: string, error: unknown): number | undefined {
+  if (isSilostatError(error) && error.subject !== command) return undefined;
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ERR_NOT_FOUND':
+    case 'ENOENT':
+      return exitCode.commandNotFound;
+    case 'ERR_ACCESS_DENIED':
+    case 'EACCES':
+      return exitCode.notExecutable;
+    default:
+      return undefined;
+  }
 }
 
 interface Outcome {

@@ -12,17 +12,8 @@ export function renderFailure(error: unknown, debug: boolean): string[] {
 }
 
 function oneLine(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const hint = isSilostatError(error) ? hintOf(error) : undefined;
-  const message = error.message.replace(/\s*\n\s*/g, ' ');
-  return hint === undefined ? message : `${message}; ${hint}`;
-}
-
-/** What to do about it, where the message itself cannot know. */
-function hintOf(error: SilostatError): string | undefined {
-  if (error.code === 'ERR_NOT_FOUND') return "'silostat ls --all' shows what there is";
-  if (error.code === 'ERR_AMBIGUOUS') return 'give more of the id:';
-  return undefined;
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/\s*\n\s*/g, ' ');
 }
 
 function stackLines(error: unknown): string[] {

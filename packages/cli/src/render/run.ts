@@ -1,6 +1,6 @@
-import type { QueryResult, Statistics, TypeReport } from 'silostat';
+import type { QueryResult, Statistics, StorageStatistics, TypeReport } from 'silostat';
 import { renderDuration } from './duration.ts';
-import { memberAt, renderFigure, unknown } from './figure.ts';
+import { renderFigure, unknown } from './figure.ts';
 import { reportDocument } from './json.ts';
 import { visible } from './visible.ts';
 
@@ -45,8 +45,7 @@ export function renderRunReport(outcome: RunOutcome): string[] {
     ['CPU time', cpuText(statistics, outcome.wall100ns, type)],
     ['private memory', privateText(statistics, outcome)],
     ['commit', commitText(statistics, type)],
-    ['read', storageText(statistics, 'Read', type)],
-    ['written', storageText(statistics, 'Write', type)],
+    ...storageLines(statistics, type),
   ];
   const width = Math.max(...lines.map(([title]) => title.length));
   return [
@@ -80,11 +79,17 @@ function commitText(statistics: Statistics, type: TypeReport | undefined): strin
   return `${renderFigure(last, 'bytes')} last, ${renderFigure(peak, 'bytes')} at most`;
 }
 
-function storageText(statistics: Statistics, way: 'Read' | 'Write', type: TypeReport | undefined): string {
-  const bytes = memberAt(statistics, `Storage.${way}SizeBytes`);
-  if (bytes === undefined) return absent(type, 'Storage');
-  const count = renderFigure(memberAt(statistics, `Storage.${way}CountNormalized`), 'count');
-  return `${renderFigure(bytes, 'bytes')} in ${count} operations that reached a disk`;
+function storageLines(statistics: Statistics, type: TypeReport | undefined): [string, string][] {
+  if (statistics.Storage === undefined) return [['disk', absent(type, 'Storage')]];
+  return [
+    ['read', storageText(statistics.Storage, 'Read')],
+    ['written', storageText(statistics.Storage, 'Write')],
+  ];
+}
+
+function storageText(storage: StorageStatistics, way: 'Read' | 'Write'): string {
+  const bytes = renderFigure(storage[`${way}SizeBytes`], 'bytes');
+  return `${bytes} in ${renderFigure(storage[`${way}CountNormalized`], 'count')} operations that reached a disk`;
 }
 
 /** A dash, and why. */
