@@ -1,26 +1,18 @@
-import type { ServiceAnswer } from './compute-service.ts';
+import type { ServicePart } from './ask-service.ts';
 import type { KernelAnswer } from './kernel-answer.ts';
 import { mergeDocuments, pathsAdded, withoutMember } from './merge.ts';
 import type { Absences, Reason, Sources, TypeReport } from './report.ts';
+import { isTallyComplete } from './report.ts';
 import type { Identity, Properties } from './schema/properties.ts';
 import type { PropertyType } from './schema/property-type.ts';
-import type { Statistics } from './schema/statistics.ts';
-
-/** What the service said, where it was asked. */
-export interface ServicePart {
-  name: string;
-  /** The types that it was asked for. */
-  types: readonly PropertyType[];
-  answer?: ServiceAnswer;
-  failure?: Reason;
-  durationMs: number;
-}
 
 /** All that is known when both sides have been asked. */
 export interface Answers {
   identity: Identity;
   types: readonly PropertyType[];
   kernel: ReadonlyMap<PropertyType, KernelAnswer>;
+  /** True where there was no job to ask. */
+  notOpened: boolean;
   service?: ServicePart;
 }
 
@@ -29,6 +21,13 @@ export interface Composed {
   types: Partial<Record<PropertyType, TypeReport>>;
   /** True when at least one type was answered. */
   answered: boolean;
+  /** True when at least one type has a value, be it only a part of what it should have. */
+  hasValues: boolean;
+}
+
+export interface ComposeOptions {
+  /** Keep what is worth nothing as an answer: the sections of Statistics that could be read where another could not. */
+  parts?: boolean;
 }
 
 /** Members of a document that do not bear the name of their property type. */
@@ -37,128 +36,141 @@ const memberOfType: Partial<Record<PropertyType, string>> = {
   GuestConnection: 'GuestConnectionInfo',
 };
 
+const nothing = Object.freeze({});
+const none: readonly string[] = Object.freeze([]);
+
 type Members = Record<string, unknown>;
+
+/** All that is known of one type. */
+interface TypePart {
+  readonly type: PropertyType;
+  /** What its member of the document is called. */
+  readonly member: string;
+  /** Absent: it is not the kernel's. */
+  readonly answer: KernelAnswer | undefined;
+  /** Absent: the service was not asked for it. */
+  readonly service: ServicePart | undefined;
+  /** The service's value. */
+  readonly told: unknown;
+  /** The kernel's value, as far as it goes into the document. */
+  readonly mine: object | undefined;
+  /** The paths that only the service's value has. */
+  readonly filled: readonly string[];
+}
 
 /**
  * One document out of the kernel's answers and the service's: the kernel's members win, the service fills the missing ones.
- * Three things of ours give way where the service has them: a lower bound, an estimate, and a leftover's absence.
+ * Two things of ours give way where the service has them: a lower bound and an estimate.
  */
-export function compose(answers: Answers): Composed {
+export function compose(answers: Answers, options: ComposeOptions = {}): Composed {
   const own: Members = { ...answers.identity };
   const types: Partial<Record<PropertyType, TypeReport>> = {};
-  const theirs = answers.service?.answer?.document as Members | undefined;
+  let answered = false;
+  let hasValues = false;
   for (const type of answers.types) {
-    const member = memberOfType[type] ?? type;
-    const told = isAsked(answers.service, type) ? theirs?.[member] : undefined;
-    const answer = answers.kernel.get(type);
-    const mine = usableValue(answer, told);
-    if (mine !== undefined) own[member] = mine;
-    types[type] = typeReport(type, answer, mine, told, answers.service);
+    const part = typePart(answers, type, options);
+    if (part.mine !== undefined) own[part.member] = part.mine;
+    const report = typeReport(part, answers.notOpened);
+    types[type] = report;
+    answered ||= report.answeredBy !== undefined;
+    hasValues ||= part.mine !== undefined || part.told !== undefined;
   }
+  const theirs = answers.service?.answer?.document;
   const properties = (theirs === undefined ? own : mergeDocuments(own, theirs)) as unknown as Properties;
-  return { properties, types, answered: Object.values(types).some((report) => report.answeredBy !== undefined) };
+  return { properties, types, answered, hasValues };
 }
 
-function isAsked(service: ServicePart | undefined, type: PropertyType): boolean {
-  return service?.types.includes(type) ?? false;
+function typePart(answers: Answers, type: PropertyType, options: ComposeOptions): TypePart {
+  const answer = answers.kernel.get(type);
+  const member = memberOfType[type] ?? type;
+  const service = answers.service?.types.includes(type) === true ? answers.service : undefined;
+  const told = (service?.answer?.document as Members | undefined)?.[member] ?? undefined;
+  if (told === undefined) {
+    const mine = isUsableAlone(answer) || options.parts === true ? answer?.value : undefined;
+    return { type, member, answer, service, told, mine, filled: none };
+  }
+  const mine = valueBeside(answer, told);
+  return { type, member, answer, service, told, mine, filled: pathsFilled(mine, told) };
 }
 
-/** The kernel's value, without what the service knows better; undefined where it is worth nothing alone. */
-function usableValue(answer: KernelAnswer | undefined, told: unknown): object | undefined {
-  if (answer?.value === undefined) return undefined;
-  const value = answer.value as object;
-  if (told === undefined || told === null) return isUsableAlone(answer) ? value : undefined;
-  let mine = value;
-  for (const path of [...answer.lowerBounds, ...(answer.estimated ?? [])]) {
+function isUsableAlone(answer: KernelAnswer | undefined): boolean {
+  return answer !== undefined && (answer.leftover === undefined || answer.tolerable === true);
+}
+
+/** The kernel's value, without what the service knows better. */
+function valueBeside(answer: KernelAnswer | undefined, told: unknown): object | undefined {
+  let mine = answer?.value;
+  if (answer === undefined || mine === undefined) return undefined;
+  for (const path of [...answer.lowerBounds, ...answer.estimated]) {
     if (hasMember(told, path)) mine = withoutMember(mine, path);
   }
   return mine;
 }
 
-function isUsableAlone(answer: KernelAnswer): boolean {
-  return answer.leftover === undefined || answer.tolerable === true;
-}
-
-function typeReport(
-  type: PropertyType,
-  answer: KernelAnswer | undefined,
-  mine: object | undefined,
-  told: unknown,
-  service: ServicePart | undefined,
-): TypeReport {
-  const filled = told === undefined || told === null ? [] : serviceMembers(mine, told);
-  const left = (path: string): boolean => !filled.includes(path);
-  const lowerBounds = (answer?.lowerBounds ?? []).filter(left);
-  const absent = absences(type, answer, service, filled);
-  const report: TypeReport = {
-    durationMs: (answer?.durationMs ?? 0) + (isAsked(service, type) ? (service?.durationMs ?? 0) : 0),
-    sources: mine === undefined && filled.length === 0 ? {} : sourcesOf(answer, filled, service),
-    absent,
-    estimated: (answer?.estimated ?? []).filter(left),
-    lowerBounds,
-    complete: lowerBounds.length === 0 && Object.values(absent).every((reason) => reason.code === 'ERR_UNSUPPORTED'),
-  };
-  if (mine !== undefined) report.answeredBy = isUsableAlone(answer as KernelAnswer) ? 'kernel' : 'service';
-  else if (filled.length > 0) report.answeredBy = 'service';
-  else report.complete = false;
-  if (answer?.processes !== undefined) report.processes = answer.processes;
-  const fallback = fallbackReason(type, answer, service);
-  if (fallback !== undefined) report.fallback = fallback;
-  return report;
-}
-
-/** The paths that the service filled in. A list or a plain value is one member without a path of its own. */
-function serviceMembers(mine: object | undefined, told: unknown): string[] {
+/** A list or a plain value is one member without a path of its own. */
+function pathsFilled(mine: object | undefined, told: unknown): string[] {
   if (typeof told !== 'object' || told === null || Array.isArray(told)) return mine === undefined ? [''] : [];
   return pathsAdded(mine, told);
 }
 
-function sourcesOf(
-  answer: KernelAnswer | undefined,
-  filled: readonly string[],
-  service: ServicePart | undefined,
-): Sources {
-  if (filled.length === 0 || service === undefined) return answer?.sources ?? {};
-  const sources: Record<string, string> = { ...answer?.sources };
+function typeReport(part: TypePart, notOpened: boolean): TypeReport {
+  const { answer, service } = part;
+  const isLeft = (path: string): boolean => !part.filled.includes(path);
+  const report: TypeReport = {
+    durationMs: (answer?.durationMs ?? 0) + (service?.durationMs ?? 0),
+    sources: sourcesOf(part),
+    absent: absencesOf(part),
+    estimated: answer?.estimated.filter(isLeft) ?? none,
+    lowerBounds: answer?.lowerBounds.filter(isLeft) ?? none,
+    complete: false,
+  };
+  if (isUsableAlone(answer)) report.answeredBy = 'kernel';
+  else if (part.told !== undefined) report.answeredBy = 'service';
+  report.complete = isComplete(part, report);
+  if (answer?.processes !== undefined) report.processes = answer.processes;
+  const fallback = answer === undefined ? notTheKernels(part.type) : notOpened ? undefined : answer.leftover;
+  if (fallback !== undefined) report.fallback = fallback;
+  const serviceFailure = serviceFailureOf(part);
+  if (serviceFailure !== undefined) report.serviceFailure = serviceFailure;
+  return report;
+}
+
+function isComplete(part: TypePart, report: TypeReport): boolean {
+  if (report.answeredBy === undefined || report.lowerBounds.length > 0) return false;
+  for (const path in report.absent) if (report.absent[path]?.code !== 'ERR_UNSUPPORTED') return false;
+  const tally = part.answer?.processes;
+  return tally === undefined || isTallyComplete(tally) || part.filled.length > 0;
+}
+
+function sourcesOf({ answer, mine, service, filled }: TypePart): Sources {
+  const ours = mine === undefined ? nothing : (answer?.sources ?? nothing);
+  if (service === undefined || filled.length === 0) return ours;
+  const sources: Record<string, string> = { ...ours };
   for (const path of filled) sources[path] = service.name;
   return sources;
 }
 
-function absences(
-  type: PropertyType,
-  answer: KernelAnswer | undefined,
-  service: ServicePart | undefined,
-  filled: readonly string[],
-): Absences {
-  const ours = Object.entries(answer?.absent ?? {});
-  const theirs = Object.entries(service?.answer?.absent ?? {});
-  if (filled.length === 0 && theirs.length === 0) return answer?.absent ?? {};
+function absencesOf({ answer, member, service, filled }: TypePart): Absences {
+  const ours = answer?.absent ?? nothing;
+  const theirs = Object.entries(service?.answer?.absent ?? nothing);
+  if (filled.length === 0 && theirs.length === 0) return ours;
   const isFilled = (path: string): boolean => filled.some((member) => member === path || member.startsWith(`${path}.`));
-  const prefix = `${type}.`;
+  const prefix = `${member}.`;
   return Object.fromEntries([
-    ...ours.filter(([path]) => !isFilled(path)),
+    ...Object.entries(ours).filter(([path]) => !isFilled(path)),
     ...theirs.filter(([path]) => path.startsWith(prefix)).map(([path, reason]) => [path.slice(prefix.length), reason]),
   ]);
 }
 
-function fallbackReason(
-  type: PropertyType,
-  answer: KernelAnswer | undefined,
-  service: ServicePart | undefined,
-): Reason | undefined {
-  if (answer !== undefined) return answer.leftover;
-  if (isAsked(service, type) && service?.failure !== undefined) return service.failure;
+function notTheKernels(type: PropertyType): Reason {
   return { code: 'ERR_UNSUPPORTED', message: `the kernel has no answer to ${type}` };
+}
+
+function serviceFailureOf({ type, service, told }: TypePart): Reason | undefined {
+  if (service === undefined || told !== undefined) return undefined;
+  return service.failure ?? { code: 'ERR_UNSUPPORTED', message: `${service.name} left ${type} out of its answer` };
 }
 
 function hasMember(value: unknown, path: string): boolean {
   return path.split('.').reduce<unknown>((at, name) => (at as Members | undefined)?.[name], value) !== undefined;
-}
-
-/** A start time that says nothing: the zero time of the service's own clock. */
-export function withoutZeroStart(document: Properties): Properties {
-  const start = document.Statistics?.ContainerStartTime;
-  if (start === undefined || !start.startsWith('0001-')) return document;
-  const { ContainerStartTime: _start, Uptime100ns: _uptime, ...rest } = document.Statistics as Statistics;
-  return { ...document, Statistics: rest };
 }

@@ -1,18 +1,22 @@
-import { channel } from 'node:diagnostics_channel';
-import type { Answers, ServicePart } from './compose.ts';
-import { compose, withoutZeroStart } from './compose.ts';
+import { askJob, isKernelType } from './ask-job.ts';
+import { askService } from './ask-service.ts';
+import type { Answers, Composed } from './compose.ts';
+import { compose } from './compose.ts';
 import type { ComputeService } from './compute-service.ts';
 import { isSilostatError, SilostatError } from './errors.ts';
 import type { Job, JobAccess, JobIdentity } from './job.ts';
 import type { KernelAnswer } from './kernel-answer.ts';
-import { answerFromError, askJob, isKernelType } from './kernel-answer.ts';
+import { answerFromError } from './kernel-answer.ts';
+import { QueryEvents } from './query-events.ts';
+import { startAlone } from './read-statistics.ts';
 import type { QueryResult, Reason, Report } from './report.ts';
 import { reasonOf } from './report.ts';
+import { checkedTypes } from './requested-types.ts';
 import type { Identity, Properties } from './schema/properties.ts';
-import type { HcsPropertyType, PropertyType } from './schema/property-type.ts';
-import { checkedTypes, isOwnPropertyType } from './schema/property-type.ts';
-import type { Clock, StartTime } from './start-time.ts';
-import { estimatedStart, recordedStart, startTimeText, systemClock, uptime100ns } from './start-time.ts';
+import type { PropertyType } from './schema/property-type.ts';
+import { isHcsPropertyType } from './schema/property-type.ts';
+import type { Clock, Moment, StartTime } from './start-time.ts';
+import { ContainerStart, momentOf, systemClock } from './start-time.ts';
 
 /** What a compute system is made of; the hosts put it together. */
 export interface ComputeSystemParts {
@@ -34,15 +38,10 @@ export interface QueryOptions {
 
 /** What the kernel side gave: an answer per type that is the kernel's. */
 interface KernelPart {
-  answers: Map<PropertyType, KernelAnswer>;
+  readonly answers: Map<PropertyType, KernelAnswer>;
   kind?: string;
   notOpened?: Reason;
 }
-
-const queryChannel = channel('silostat:query');
-const fallbackChannel = channel('silostat:fallback');
-const startMembers: readonly string[] = Object.freeze(['ContainerStartTime', 'Uptime100ns']);
-const noStart: Reason = Object.freeze({ code: 'ERR_UNSUPPORTED', message: 'nobody recorded when it started' });
 
 /**
  * A container (or a VM) as its users know it.
@@ -56,19 +55,19 @@ export class ComputeSystem {
   readonly #jobs: JobAccess | undefined;
   readonly #service: ComputeService | undefined;
   readonly #clock: Clock;
-  #startTime: StartTime | undefined;
+  readonly #start: ContainerStart;
+  readonly #events: QueryEvents;
   #inFlight = 0;
   #closed = false;
-  /** Who answered each type last, so that only a change is told. */
-  readonly #answeredBy = new Map<PropertyType, string>();
 
   constructor(parts: ComputeSystemParts) {
     this.identity = parts.identity;
     this.names = parts.names ?? [];
     this.#jobs = parts.jobs;
     this.#service = parts.service;
-    this.#startTime = parts.startTime;
+    this.#start = new ContainerStart(parts.startTime);
     this.#clock = parts.clock ?? systemClock;
+    this.#events = new QueryEvents(parts.identity.Id);
   }
 
   get id(): string {
@@ -127,29 +126,30 @@ export class ComputeSystem {
     this.close();
   }
 
-  async #answer(types: readonly PropertyType[], options: QueryOptions): Promise<QueryResult> {
-    const report: Report = { startedAt: new Date(this.#clock.now()), durationMs: 0, types: {} };
+  async #answer(types: readonly PropertyType[], { signal }: QueryOptions): Promise<QueryResult> {
+    const at = momentOf(this.#clock);
+    const report: Report = { startedAt: new Date(at.unixMs), durationMs: 0, types: {} };
     if (types.length === 0) return { properties: { ...this.identity }, report };
     const began = performance.now();
-    const kernel = this.#askKernel(types);
+    const kernel = this.#askKernel(types, at);
     if (kernel.kind !== undefined) report.kernel = kernel.kind;
     if (kernel.notOpened !== undefined) report.notOpened = kernel.notOpened;
 
-    const answers: Answers = { identity: this.identity, types, kernel: kernel.answers };
+    const notOpened = kernel.notOpened !== undefined;
+    const answers: Answers = { identity: this.identity, types, kernel: kernel.answers, notOpened };
     const leftovers = types.filter((type) => isLeftover(kernel.answers.get(type)));
-    const failure = await this.#askService(leftovers, answers, options);
+    if (leftovers.length > 0) await this.#askService(leftovers, answers, at, signal);
     const composed = compose(answers);
-    const result = { properties: composed.properties, report };
     report.types = composed.types;
     report.durationMs = performance.now() - began;
-    if (failure !== undefined) throw withPartial(failure, composed.answered ? result : undefined);
-    if (!composed.answered) throw this.#nobodyAnswered(types, kernel.answers);
-    this.#publish(result);
-    return result;
+    const failure = failureOf(answers, composed);
+    this.#events.publish(report, kernel.answers.keys(), failure);
+    if (failure !== undefined) throw withPartial(failure, answers, report);
+    return { properties: composed.properties, report };
   }
 
   /** Opens the job if one of the types is the kernel's, and asks it for each of those. */
-  #askKernel(types: readonly PropertyType[]): KernelPart {
+  #askKernel(types: readonly PropertyType[], at: Moment): KernelPart {
     const part: KernelPart = { answers: new Map() };
     const ours = types.filter(isKernelType);
     if (this.#jobs === undefined || ours.length === 0) return part;
@@ -157,7 +157,7 @@ export class ComputeSystem {
     try {
       job = this.#jobs.acquire();
       part.kind = job.kind;
-      for (const type of ours) part.answers.set(type, this.#askJob(job, type));
+      for (const type of ours) part.answers.set(type, askJob(job, type, at, this.#start));
     } catch (error) {
       // Not opened, or gone while it was read: then nothing that was read of it can be trusted to be whole.
       part.notOpened = reasonOf(error);
@@ -168,93 +168,22 @@ export class ComputeSystem {
     return part;
   }
 
-  #askJob(job: Job, type: PropertyType): KernelAnswer {
-    if (type !== 'Statistics') return askJob(job, type);
-    const timestamp = new Date(this.#clock.now()).toISOString();
-    const answer = askJob(job, type);
-    const start = this.#knownStart(job);
-    if (start === undefined) {
-      answer.value = { Timestamp: timestamp, ...(answer.value as object) };
-      answer.absent = { ...answer.absent, ContainerStartTime: noStart, Uptime100ns: noStart };
-      return answer;
-    }
-    answer.value = {
-      Timestamp: timestamp,
-      ContainerStartTime: startTimeText(start),
-      Uptime100ns: uptime100ns(start, this.#clock),
-      ...(answer.value as object),
-    };
-    answer.sources = { ...answer.sources, ContainerStartTime: start.source };
-    if (start.estimated) answer.estimated = startMembers;
-    return answer;
-  }
-
-  /** The start time; where nobody recorded it, it is estimated once, from the oldest process at first sight. */
-  #knownStart(job: Job): StartTime | undefined {
-    if (this.#startTime === undefined) {
-      const ticks = job.oldestProcess();
-      if (ticks !== undefined) this.#startTime = estimatedStart(ticks);
-    }
-    return this.#startTime;
-  }
-
-  /** Asks the service, if there is one, for the leftovers that it can know. Returns what makes the query fail. */
+  /** Asks the service, if there is one, for the leftovers that it can know. */
   async #askService(
     leftovers: readonly PropertyType[],
     answers: Answers,
-    options: QueryOptions,
-  ): Promise<unknown | undefined> {
-    const types = leftovers.filter((type): type is HcsPropertyType => !isOwnPropertyType(type));
-    if (this.#service === undefined || types.length === 0) return undefined;
-    const part: ServicePart = { name: this.#service.name, types, durationMs: 0 };
-    answers.service = part;
-    const began = performance.now();
-    try {
-      const answer = await this.#service.properties(this.id, types, options);
-      part.answer = { ...answer, document: withoutZeroStart(answer.document) };
-      this.#adoptStart(part.answer.document);
-      return undefined;
-    } catch (error) {
-      part.failure = reasonOf(error);
-      // What the kernel has as a lower bound is an answer without the service; anything else is not.
-      return types.every((type) => answers.kernel.get(type)?.tolerable === true) ? undefined : error;
-    } finally {
-      part.durationMs = performance.now() - began;
-    }
-  }
-
-  /** A recorded start in an answer that was needed anyway replaces an estimate, from then on. */
-  #adoptStart(document: Properties): void {
-    const text = document.Statistics?.ContainerStartTime;
-    if (text === undefined || this.#startTime?.estimated === false) return;
-    const start = recordedStart(text, this.#service?.name ?? 'service');
-    if (start !== undefined) this.#startTime = start;
-  }
-
-  /** One query event each time; one fallback event per change of who answers, not one per poll. */
-  #publish(result: QueryResult): void {
-    for (const [type, entry] of Object.entries(result.report.types)) {
-      const now = entry.answeredBy ?? 'nobody';
-      const before = this.#answeredBy.get(type as PropertyType);
-      this.#answeredBy.set(type as PropertyType, now);
-      if (now === (before ?? 'kernel') || !fallbackChannel.hasSubscribers) continue;
-      fallbackChannel.publish({ id: this.id, type, from: before, to: now, reason: entry.fallback });
-    }
-    if (queryChannel.hasSubscribers) queryChannel.publish({ id: this.id, report: result.report });
-  }
-
-  #nobodyAnswered(types: readonly PropertyType[], answers: ReadonlyMap<PropertyType, KernelAnswer>): SilostatError {
-    for (const type of types) {
-      const error = answers.get(type)?.error;
-      if (isSilostatError(error)) return error;
-    }
-    const reason = types.map((type) => answers.get(type)?.leftover).find((leftover) => leftover !== undefined);
-    return new SilostatError(reason?.code ?? 'ERR_UNSUPPORTED', {
-      subject: this.id,
-      operation: `read ${types.join(', ')} of`,
-      reason: reason?.message ?? 'the kernel has no answer, and there is no compute service to ask',
-      cause: reason?.cause,
-    });
+    at: Moment,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const types = leftovers.filter(isHcsPropertyType);
+    if (this.#service === undefined || types.length === 0) return;
+    answers.service = await askService(this.#service, this.id, types, signal);
+    const told = answers.service.answer?.document.Statistics;
+    if (told === undefined) return;
+    this.#start.adopt(told, this.#service.name);
+    const ours = answers.kernel.get('Statistics');
+    // The job told nothing, yet when the container started may be known all the same.
+    if (ours !== undefined && ours.value === undefined) ours.value = startAlone(ours, at, this.#start);
   }
 
   #refuseClosed(): void {
@@ -268,7 +197,33 @@ function isLeftover(answer: KernelAnswer | undefined): boolean {
   return answer === undefined || answer.leftover !== undefined;
 }
 
-function withPartial(failure: unknown, partial: QueryResult | undefined): unknown {
-  if (partial !== undefined && isSilostatError(failure)) failure.partial = partial;
+/** What makes the query fail: the service's failure where it was needed, or that nobody answered anything. */
+function failureOf(answers: Answers, composed: Composed): unknown {
+  const { service, kernel } = answers;
+  // A lower bound of the kernel's is an answer without the service; anything else that the service was asked for is not.
+  if (service?.error !== undefined && !service.types.every((type) => kernel.get(type)?.tolerable === true)) {
+    return service.error;
+  }
+  return composed.answered ? undefined : nobodyAnswered(answers);
+}
+
+function nobodyAnswered({ identity, types, kernel }: Answers): unknown {
+  const answers = types.map((type) => kernel.get(type));
+  const error = answers.find((answer) => isSilostatError(answer?.error))?.error;
+  if (error !== undefined) return error;
+  const reason = answers.find((answer) => answer?.leftover !== undefined)?.leftover;
+  return new SilostatError(reason?.code ?? 'ERR_UNSUPPORTED', {
+    subject: identity.Id,
+    operation: `read ${types.join(', ')} of`,
+    reason: reason?.message ?? 'the kernel has no answer, and there is no compute service to ask',
+    cause: reason?.cause,
+  });
+}
+
+/** The failure, carrying what was answered all the same. */
+function withPartial(failure: unknown, answers: Answers, report: Report): unknown {
+  if (!isSilostatError(failure)) return failure;
+  const { properties, types, hasValues } = compose(answers, { parts: true });
+  if (hasValues) failure.partial = { properties, report: { ...report, types } };
   return failure;
 }

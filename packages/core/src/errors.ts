@@ -1,3 +1,5 @@
+import type { QueryResult } from './report.ts';
+
 /** The stable codes of {@link SilostatError}. A code is never given a second meaning. */
 export type ErrorCode =
   | 'ERR_NOT_FOUND'
@@ -36,8 +38,8 @@ export class SilostatError extends Error {
   /** Why it failed, without the subject. */
   readonly reason: string;
   readonly candidates?: readonly string[];
-  /** What was answered all the same: a `QueryResult` whose types are incomplete. */
-  partial?: unknown;
+  /** What was answered all the same, parts of a type included: not to be taken for the whole. */
+  partial?: QueryResult;
 
   constructor(code: ErrorCode, details: SilostatErrorDetails) {
     super(`cannot ${details.operation} ${JSON.stringify(details.subject)}: ${details.reason}`, {

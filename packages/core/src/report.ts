@@ -1,4 +1,4 @@
-import type { ErrorCode, SilostatError } from './errors.ts';
+import type { ErrorCode } from './errors.ts';
 import { isSilostatError } from './errors.ts';
 import type { Properties } from './schema/properties.ts';
 import type { PropertyType } from './schema/property-type.ts';
@@ -46,8 +46,10 @@ export interface TypeReport {
   /** False where something that should be there is missing, or is a lower bound. */
   complete: boolean;
   processes?: ProcessTally;
-  /** Why the kernel did not answer. */
+  /** Why the kernel did not answer, or not well enough; absent where it could not be opened at all (`Report.notOpened`). */
   fallback?: Reason;
+  /** Why the service, which was asked, did not answer either. */
+  serviceFailure?: Reason;
 }
 
 /** How a query was answered. Times are `Date`s. */
@@ -56,7 +58,7 @@ export interface Report {
   durationMs: number;
   /** What kind of kernel object was asked ("cgroup v2", "silo", ...); undefined = none. */
   kernel?: string;
-  /** Why the kernel object could not be opened, once for all types. */
+  /** Why the kernel object could not be opened, or had gone while it was read: the reason of all the kernel's types. */
   notOpened?: Reason;
   types: Partial<Record<PropertyType, TypeReport>>;
 }
@@ -69,10 +71,13 @@ export interface QueryResult {
 
 /** A reason out of whatever was thrown. */
 export function reasonOf(error: unknown): Reason {
-  if (isSilostatError(error)) {
-    return { code: error.code, message: error.message, cause: (error as SilostatError).cause };
-  }
+  if (isSilostatError(error)) return { code: error.code, message: error.message, cause: error.cause };
   return { code: 'ERR_SERVICE', message: error instanceof Error ? error.message : String(error), cause: error };
+}
+
+/** True when what was thrown says that the job itself is no longer there. */
+export function isGone(error: unknown): boolean {
+  return isSilostatError(error) && error.code === 'ERR_NOT_FOUND';
 }
 
 /** True when every listed process was read, or had a good reason not to be. */

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ComputeSystem } from './compute-system.ts';
 import { SilostatError } from './errors.ts';
+import { checkedTypes } from './requested-types.ts';
 import type { Sample, SampledSystem } from './sampled-system.ts';
 import { SampledHistory } from './sampled-system.ts';
 import type { PropertyType } from './schema/property-type.ts';
-import { checkedTypes } from './schema/property-type.ts';
 import type { Clock } from './start-time.ts';
 import { systemClock } from './start-time.ts';
 

@@ -1,23 +1,35 @@
+import type { Job } from './job.ts';
+import type { Reason, Sources } from './report.ts';
+import { isGone, reasonOf } from './report.ts';
+import type { Statistics } from './schema/statistics.ts';
 import { rfc3339FromUnixTicks, unixTicksFromRfc3339 } from './schema/time.ts';
 
 /** When a container started. */
 export interface StartTime {
   /** 100 ns units since 1970-01-01 UTC. */
   readonly unixTicks: bigint;
+  /** The same as RFC 3339. */
+  readonly text: string;
   /** `process.hrtime.bigint()` at that moment, where it was us who started it: uptime then ignores clock changes. */
   readonly monotonicNs?: bigint;
   /** True where it is the create time of the oldest process at first sight, not a record of the start. */
   readonly estimated: boolean;
-  /** Where it was read, for the report. */
-  readonly source: string;
+  /** Where it was read. */
+  readonly sources: Sources;
 }
 
 /** What tells the time; tests put in their own. */
 export interface Clock {
-  /** Milliseconds since 1970-01-01 UTC. */
+  /** Whole milliseconds since 1970-01-01 UTC. */
   now(): number;
   /** Nanoseconds of a clock that never jumps. */
   monotonicNs(): bigint;
+}
+
+/** One reading of both clocks. */
+export interface Moment {
+  readonly unixMs: number;
+  readonly monotonicNs: bigint;
 }
 
 export const systemClock: Clock = {
@@ -25,35 +37,85 @@ export const systemClock: Clock = {
   monotonicNs: () => process.hrtime.bigint(),
 };
 
+export function momentOf(clock: Clock): Moment {
+  return { unixMs: clock.now(), monotonicNs: clock.monotonicNs() };
+}
+
 /** Now, on both clocks: the start time of what we start ourselves. */
 export function startingNow(source: string, clock: Clock = systemClock): StartTime {
-  return {
-    unixTicks: BigInt(clock.now()) * 10_000n,
-    monotonicNs: clock.monotonicNs(),
-    estimated: false,
-    source,
-  };
+  const { unixMs, monotonicNs } = momentOf(clock);
+  return { ...startTime(BigInt(unixMs) * 10_000n, source, false), monotonicNs };
 }
 
-/** What an engine or the service wrote down; undefined when it is no time, or the zero time (year 1). */
+/** What an engine or the service wrote down; undefined when it is no time, or the zero time of some clock (year 1, 1601, 1970). */
 export function recordedStart(text: string, source: string): StartTime | undefined {
   const unixTicks = unixTicksFromRfc3339(text);
-  return unixTicks === undefined || unixTicks <= 0n ? undefined : { unixTicks, estimated: false, source };
+  return unixTicks === undefined || unixTicks <= 0n ? undefined : startTime(unixTicks, source, false);
 }
 
-export function estimatedStart(unixTicks: bigint): StartTime {
-  return { unixTicks, estimated: true, source: 'create time of the oldest process' };
+/** From the create time of the oldest process, in 100 ns since 1970-01-01 UTC; undefined when that is a zero time. */
+export function estimatedStart(unixTicks: bigint): StartTime | undefined {
+  return unixTicks <= 0n ? undefined : startTime(unixTicks, 'create time of the oldest process', true);
 }
 
 /** Time since the start in 100 ns, never negative: a wall clock that was set back gives 0. */
-export function uptime100ns(start: StartTime, clock: Clock): number {
+export function uptime100ns(start: StartTime, at: Moment): number {
   const ticks =
     start.monotonicNs === undefined
-      ? BigInt(clock.now()) * 10_000n - start.unixTicks
-      : (clock.monotonicNs() - start.monotonicNs) / 100n;
+      ? BigInt(at.unixMs) * 10_000n - start.unixTicks
+      : (at.monotonicNs - start.monotonicNs) / 100n;
   return ticks > 0n ? Number(ticks) : 0;
 }
 
-export function startTimeText(start: StartTime): string {
-  return rfc3339FromUnixTicks(start.unixTicks);
+function startTime(unixTicks: bigint, source: string, estimated: boolean): StartTime {
+  const sources = Object.freeze({ ContainerStartTime: source, Uptime100ns: source });
+  return { unixTicks, text: rfc3339FromUnixTicks(unixTicks), estimated, sources };
+}
+
+const nobodyKnows: Reason = Object.freeze({
+  code: 'ERR_UNSUPPORTED',
+  message: 'nobody recorded when it started, and no living process tells',
+});
+
+/** The start of one container as far as it is known by now: a record, or an estimate that is made once and kept. */
+export class ContainerStart {
+  #known: StartTime | undefined;
+  #unknown: Reason = nobodyKnows;
+
+  constructor(known?: StartTime) {
+    this.#known = known;
+  }
+
+  get known(): StartTime | undefined {
+    return this.#known;
+  }
+
+  /** Why it is not known. */
+  get unknown(): Reason {
+    return this.#unknown;
+  }
+
+  /**
+   * Estimates it from the oldest living process, where nothing is known.
+   * @throws what the job threw, when the job has gone.
+   */
+  lookAt(job: Job): void {
+    if (this.#known !== undefined) return;
+    try {
+      const ticks = job.oldestProcess();
+      this.#known = ticks === undefined ? undefined : estimatedStart(ticks);
+      this.#unknown = nobodyKnows;
+    } catch (error) {
+      if (isGone(error)) throw error;
+      this.#unknown = reasonOf(error);
+    }
+  }
+
+  /** A record in an answer that was needed anyway replaces an estimate. Its spelling stays the service's. */
+  adopt(statistics: Statistics | undefined, source: string): void {
+    const text = statistics?.ContainerStartTime;
+    if (text === undefined || this.#known?.estimated === false) return;
+    const start = recordedStart(text, source);
+    if (start !== undefined) this.#known = { ...start, text };
+  }
 }

@@ -1,5 +1,3 @@
-import { SilostatError } from '../errors.ts';
-
 /** The property types of HCS schema 2, as they are written on the wire. */
 export const hcsPropertyTypes = [
   'Memory',
@@ -30,25 +28,7 @@ export function isPropertyType(name: unknown): name is PropertyType {
   return typeof name === 'string' && known.has(name);
 }
 
-export function isOwnPropertyType(type: PropertyType): type is OwnPropertyType {
-  return own.has(type);
-}
-
-/**
- * The types, each once.
- * @throws SilostatError ERR_INVALID_ARGUMENT for what is no property type.
- */
-export function checkedTypes(types: readonly PropertyType[]): PropertyType[] {
-  if (!Array.isArray(types)) throw invalidType(types, 'it is no array');
-  for (const type of types) if (!isPropertyType(type)) throw invalidType(type, 'it is none');
-  return [...new Set(types)];
-}
-
-function invalidType(type: unknown, reason: string): SilostatError {
-  const subject = typeof type === 'string' ? type : typeof type;
-  return new SilostatError('ERR_INVALID_ARGUMENT', {
-    subject,
-    operation: 'use as property type',
-    reason: `${reason}; there are ${[...known].join(', ')}`,
-  });
+/** True for what the service can be asked for. */
+export function isHcsPropertyType(type: PropertyType): type is HcsPropertyType {
+  return !own.has(type);
 }

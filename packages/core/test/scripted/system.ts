@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { ComputeSystem, type ComputeSystemParts } from '../../dist/compute-system.js';
 import { type ErrorCode, SilostatError } from '../../dist/errors.js';
 import { ScriptedClock } from './clock.ts';
@@ -29,4 +30,14 @@ export function stage(parts: { service?: ScriptedService } & Partial<ComputeSyst
 /** What a platform throws. */
 export function failure(code: ErrorCode, reason: string = code): SilostatError {
   return new SilostatError(code, { subject: 'web', operation: 'read', reason });
+}
+
+/** The SilostatError that a query ends with. */
+export async function thrownBy(query: Promise<unknown>): Promise<SilostatError> {
+  const error: unknown = await query.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  assert.ok(error instanceof SilostatError, `a SilostatError, not ${String(error)}`);
+  return error;
 }

@@ -1,0 +1,115 @@
+import type { Job, ProcessReading, Reading } from './job.ts';
+import type { KernelAnswer } from './kernel-answer.ts';
+import { emptyAnswer } from './kernel-answer.ts';
+import type { ProcessTally, Reason, Sources } from './report.ts';
+import { isGone, isTallyComplete, reasonOf } from './report.ts';
+import type { MemoryStatistics, Statistics } from './schema/statistics.ts';
+import type { ContainerStart, Moment } from './start-time.ts';
+import { uptime100ns } from './start-time.ts';
+
+/** Where the private working set stands within Statistics. */
+const privateWorkingSetPath = 'Memory.MemoryUsagePrivateWorkingSetBytes';
+const onlyPrivateWorkingSet: readonly string[] = Object.freeze([privateWorkingSetPath]);
+const startMembers: readonly string[] = Object.freeze(['ContainerStartTime', 'Uptime100ns']);
+
+/**
+ * Memory, processor, storage, private working set, in this order. What one section throws leaves the others standing;
+ * without memory, processor or the processes Statistics is a leftover.
+ * @throws what the job threw, when the job has gone.
+ */
+export function readStatistics(job: Job, at: Moment, start: ContainerStart): KernelAnswer {
+  const answer = emptyAnswer();
+  const memory = readSection(answer, 'Memory', () => job.memory());
+  const processor = readSection(answer, 'Processor', () => job.processor());
+  const storage = readSection(answer, 'Storage', () => job.storage());
+  const resident = readSection(answer, privateWorkingSetPath, () => job.privateWorkingSet());
+  start.lookAt(job);
+  if ((memory ?? processor ?? storage ?? resident) === undefined) return answer;
+
+  const value: Statistics = { Timestamp: new Date(at.unixMs).toISOString() };
+  addStart(answer, value, at, start);
+  if (processor?.values !== undefined) value.Processor = processor.values;
+  const memoryValues = withPrivateWorkingSet(memory?.values, resident?.values);
+  if (memoryValues !== undefined) value.Memory = memoryValues;
+  if (storage?.values !== undefined) value.Storage = storage.values;
+  answer.value = value;
+  answer.sources = mergedSources(start, memory, processor, storage, resident);
+  if (resident !== undefined) noteTally(answer, resident);
+  return answer;
+}
+
+/** Statistics of which nothing but the start is known; undefined where that is not either. */
+export function startAlone(answer: KernelAnswer, at: Moment, start: ContainerStart): Statistics | undefined {
+  if (start.known === undefined) return undefined;
+  const value: Statistics = {};
+  addStart(answer, value, at, start);
+  answer.sources = start.known.sources;
+  return value;
+}
+
+/** When the container started, and for how long it has been running; both or neither. */
+function addStart(answer: KernelAnswer, value: Statistics, at: Moment, start: ContainerStart): void {
+  if (start.known === undefined) {
+    answer.absent = { ...answer.absent, ContainerStartTime: start.unknown, Uptime100ns: start.unknown };
+    return;
+  }
+  value.ContainerStartTime = start.known.text;
+  value.Uptime100ns = uptime100ns(start.known, at);
+  if (start.known.estimated) answer.estimated = startMembers;
+}
+
+function readSection<T extends Reading<unknown>>(answer: KernelAnswer, path: string, read: () => T): T | undefined {
+  try {
+    const reading = read();
+    if (reading.absent !== undefined) answer.absent = { ...answer.absent, ...reading.absent };
+    return reading;
+  } catch (error) {
+    if (isGone(error)) throw error;
+    const reason = reasonOf(error);
+    answer.absent = { ...answer.absent, [path]: reason };
+    if (path !== 'Storage' && answer.leftover === undefined) {
+      answer.leftover = reason;
+      answer.error = error;
+    }
+    return undefined;
+  }
+}
+
+function withPrivateWorkingSet(
+  memory: MemoryStatistics | undefined,
+  bytes: number | undefined,
+): MemoryStatistics | undefined {
+  return bytes === undefined ? memory : { ...memory, MemoryUsagePrivateWorkingSetBytes: bytes };
+}
+
+/** Processes that could not be read make the private working set a lower bound, and worth asking somebody else. */
+function noteTally(answer: KernelAnswer, resident: ProcessReading<number>): void {
+  const tally = resident.processes;
+  if (tally === undefined) return;
+  answer.processes = tally;
+  if (isTallyComplete(tally)) return;
+  if (resident.values !== undefined) answer.lowerBounds = onlyPrivateWorkingSet;
+  if (answer.leftover !== undefined) return;
+  answer.leftover = unreadProcesses(tally);
+  answer.tolerable = true;
+}
+
+function unreadProcesses(tally: ProcessTally): Reason {
+  const read = `${tally.read} of ${tally.listed} processes read`;
+  return tally.denied > 0
+    ? { code: 'ERR_ACCESS_DENIED', message: `${read}: ${tally.denied} denied access` }
+    : { code: 'ERR_UNSUPPORTED', message: `${read}: ${tally.unreadable} gave no figure` };
+}
+
+/** The last merge for each container: its parts are the same frozen objects each time, so it is rarely made anew. */
+const merges = new WeakMap<ContainerStart, { parts: readonly Sources[]; merged: Sources }>();
+
+function mergedSources(start: ContainerStart, ...readings: readonly (Reading<unknown> | undefined)[]): Sources {
+  const parts: Sources[] = start.known === undefined ? [] : [start.known.sources];
+  for (const reading of readings) if (reading !== undefined) parts.push(reading.sources);
+  const last = merges.get(start);
+  if (last?.parts.length === parts.length && parts.every((part, at) => part === last.parts[at])) return last.merged;
+  const merged: Sources = Object.freeze(Object.assign({}, ...parts));
+  merges.set(start, { parts, merged });
+  return merged;
+}
