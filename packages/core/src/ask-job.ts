@@ -1,9 +1,10 @@
+import { isGone } from './errors.ts';
 import type { Job, ProcessReading } from './job.ts';
 import type { KernelAnswer } from './kernel-answer.ts';
 import { answerFromError, emptyAnswer } from './kernel-answer.ts';
 import { readStatistics } from './read-statistics.ts';
 import type { Reason } from './report.ts';
-import { isGone } from './report.ts';
+
 import type { PropertyType } from './schema/property-type.ts';
 import type { ContainerStart, Moment } from './start-time.ts';
 

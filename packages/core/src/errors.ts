@@ -60,6 +60,11 @@ export function isSilostatError(value: unknown): value is SilostatError {
   return typeof value === 'object' && value !== null && brand in value;
 }
 
+/** True when what was thrown says that the thing itself is no longer there. */
+export function isGone(error: unknown): boolean {
+  return isSilostatError(error) && error.code === 'ERR_NOT_FOUND';
+}
+
 /** Which family of numbers a {@link NativeError}'s status belongs to. */
 export type StatusKind = 'win32' | 'ntstatus' | 'hresult' | 'errno';
 

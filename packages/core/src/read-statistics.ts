@@ -1,14 +1,15 @@
+import { isGone } from './errors.ts';
 import type { Job, ProcessReading, Reading } from './job.ts';
 import type { KernelAnswer } from './kernel-answer.ts';
 import { emptyAnswer } from './kernel-answer.ts';
 import type { ProcessTally, Reason, Sources } from './report.ts';
-import { isGone, isTallyComplete, reasonOf } from './report.ts';
+import { isTallyComplete, reasonOf } from './report.ts';
 import type { MemoryStatistics, Statistics } from './schema/statistics.ts';
 import type { ContainerStart, Moment } from './start-time.ts';
 import { uptime100ns } from './start-time.ts';
 
 /** Where the private working set stands within Statistics. */
-const privateWorkingSetPath = 'Memory.MemoryUsagePrivateWorkingSetBytes';
+export const privateWorkingSetPath = 'Memory.MemoryUsagePrivateWorkingSetBytes';
 const onlyPrivateWorkingSet: readonly string[] = Object.freeze([privateWorkingSetPath]);
 const startMembers: readonly string[] = Object.freeze(['ContainerStartTime', 'Uptime100ns']);
 

@@ -75,11 +75,6 @@ export function reasonOf(error: unknown): Reason {
   return { code: 'ERR_SERVICE', message: error instanceof Error ? error.message : String(error), cause: error };
 }
 
-/** True when what was thrown says that the job itself is no longer there. */
-export function isGone(error: unknown): boolean {
-  return isSilostatError(error) && error.code === 'ERR_NOT_FOUND';
-}
-
 /** True when every listed process was read, or had a good reason not to be. */
 export function isTallyComplete(tally: ProcessTally): boolean {
   return tally.denied === 0 && tally.unreadable === 0;

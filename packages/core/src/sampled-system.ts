@@ -1,5 +1,5 @@
 import type { ComputeSystem } from './compute-system.ts';
-import { isSilostatError } from './errors.ts';
+import { isGone } from './errors.ts';
 import type { JobIdentity } from './job.ts';
 import type { Rates } from './rates.ts';
 import { hasCounterGoneBack, ratesBetween } from './rates.ts';
@@ -138,7 +138,7 @@ export class SampledHistory<S extends SampledSystem> {
   #fail(error: unknown): void {
     this.#rates = undefined;
     this.#error = error;
-    if (!isSilostatError(error) || error.code !== 'ERR_NOT_FOUND') return;
+    if (!isGone(error)) return;
     this.#isOver = true;
     this.#ended.push({ system: this.system, state: 'ended', ...this.#lastValues(), error });
   }

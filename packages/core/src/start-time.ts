@@ -1,6 +1,7 @@
+import { isGone } from './errors.ts';
 import type { Job } from './job.ts';
 import type { Reason, Sources } from './report.ts';
-import { isGone, reasonOf } from './report.ts';
+import { reasonOf } from './report.ts';
 import type { Statistics } from './schema/statistics.ts';
 import { rfc3339FromUnixTicks, unixTicksFromRfc3339 } from './schema/time.ts';
 

@@ -1,6 +1,5 @@
-import { SilostatError } from '../errors.ts';
+import { isGone, SilostatError } from '../errors.ts';
 import type { Job, JobAccess, JobIdentity, ProcessReading, Reading } from '../job.ts';
-import { isGone } from '../kernel-answer.ts';
 import type { LinuxFigures } from '../schema/own.ts';
 import type { ProcessDetails } from '../schema/process-details.ts';
 import type { MemoryStatistics, ProcessorStatistics, StorageStatistics } from '../schema/statistics.ts';

@@ -1,6 +1,5 @@
 import { isSilostatError } from '../errors.ts';
 import type { ComputeSystemSummary } from '../schema/summary.ts';
-import { startTimeText } from '../start-time.ts';
 import { readPids } from './cgroup.ts';
 import type { CgroupRole, FoundCgroup } from './discovery.ts';
 import type { EngineFacts } from './engines/facts.ts';
@@ -53,7 +52,7 @@ export function summarize(
     ...(Object.keys(pod).length === 0 ? {} : { Pod: pod }),
     ...(facts.labels === undefined ? {} : { Labels: { ...facts.labels } }),
     ...(processes === 'unknown' ? {} : { ProcessCount: processes }),
-    ...(facts.startTime === undefined ? {} : { StartTime: startTimeText(facts.startTime) }),
+    ...(facts.startTime === undefined ? {} : { StartTime: facts.startTime.text }),
     CgroupPath: cgroupPathOf(cgroup),
   };
 }

@@ -1,7 +1,6 @@
 import { ComputeSystem } from '../compute-system.ts';
-import { isSilostatError, SilostatError } from '../errors.ts';
+import { isGone, isSilostatError, SilostatError } from '../errors.ts';
 import type { Host } from '../host.ts';
-import { isGone } from '../kernel-answer.ts';
 import { parseReference } from '../reference.ts';
 import type { ComputeSystemSummary } from '../schema/summary.ts';
 import { JobOpenedPerQuery } from './job-access.ts';

@@ -1,5 +1,5 @@
+import { isGone } from '../errors.ts';
 import type { Job, JobAccess } from '../job.ts';
-import { isGone } from '../kernel-answer.ts';
 import type { IdentityMemory } from './identity.ts';
 import { emptyIdentity, forget } from './identity.ts';
 import { JobObject } from './job-object.ts';

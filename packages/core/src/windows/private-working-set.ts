@@ -1,5 +1,5 @@
 import type { ProcessReading } from '../job.ts';
-import { privateWorkingSetPath } from '../kernel-answer.ts';
+import { privateWorkingSetPath } from '../read-statistics.ts';
 import type { ProcessTally, Reason, Sources } from '../report.ts';
 import { ProcessVmCounters, VM_COUNTERS_EX2 } from './abi/process.ts';
 import type { Handle } from './call/handle.ts';
