@@ -11,7 +11,12 @@ export interface JobContainer {
   readonly id: string;
   /** Its statistics, read like any container's. */
   readonly system: ComputeSystem;
-  /** Starts a process that is inside the job before it executes anything. Child, streams and events are Node's own. */
+  /**
+   * Starts a process that is inside the job before it executes anything. Child, streams and events are Node's own.
+   * @throws SilostatError with the operation `run`: ERR_NOT_FOUND when there is no such program, ERR_ACCESS_DENIED when it
+   * may not be executed, ERR_INVALID_ARGUMENT, ERR_UNSUPPORTED; else ERR_CLOSED, ERR_UNSUPPORTED when the job is gone or
+   * refuses the process. Nothing is left running then.
+   */
   spawn(command: string, args?: readonly string[], options?: SpawnOptions): ChildProcess;
   /** Resolves when no process is left in the job. */
   wait(): Promise<void>;

@@ -37,7 +37,7 @@ export function notFound(reference: string): SilostatError {
   return new SilostatError('ERR_NOT_FOUND', {
     subject: reference,
     operation: 'open container',
-    reason: `there is none${isShort ? ` (a prefix needs ${shortestPrefix} characters)` : ''}; "silostat ls --all" lists what there is`,
+    reason: `no container or cgroup is called so${isShort ? ` (a prefix needs ${shortestPrefix} characters)` : ''}`,
   });
 }
 
@@ -48,7 +48,7 @@ function ambiguous(name: string, matches: readonly Nameable[]): SilostatError {
   return new SilostatError('ERR_AMBIGUOUS', {
     subject: name,
     operation: 'open container',
-    reason: `${matches.length} match; give more of the id, or the cgroup path`,
+    reason: `${matches.length} containers match`,
     candidates: candidates.toSorted(),
   });
 }

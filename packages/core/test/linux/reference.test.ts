@@ -62,12 +62,12 @@ describe('resolveReference', () => {
   it('wants three characters of a prefix', () => {
     const { code, message } = failure('we');
     assert.equal(code, 'ERR_NOT_FOUND');
-    assert.match(message, /3 characters.*silostat ls/);
+    assert.match(message, /3 characters/);
   });
 
   it('says what to do where nothing matches', () => {
     const { code, message } = failure('nothing-such');
     assert.equal(code, 'ERR_NOT_FOUND');
-    assert.match(message, /"nothing-such".*silostat ls/);
+    assert.match(message, /"nothing-such": no container/);
   });
 });
