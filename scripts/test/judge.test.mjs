@@ -13,14 +13,14 @@ const texts = (outcome) => outcome.failures.map(({ text }) => text);
 describe('judging a test file', () => {
   it('passes with tests, an end and exit code 0', () => {
     assert.deepEqual(judge('a.test.js', passed + skipped + end, exited, 'chatter'), {
-      passed: 1,
+      passed: ['a.test.js: adds'],
       failures: [],
       skips: [{ name: 'a.test.js: asks the kernel', reason: 'no kernel' }],
     });
   });
   it('fails with the output of the file when a test failed', () => {
     const outcome = judge('a.test.js', failed + passed + end, { ...exited, code: 1 }, 'chatter\n');
-    assert.equal(outcome.passed, 1);
+    assert.deepEqual(outcome.passed, ['a.test.js: adds']);
     assert.deepEqual(outcome.failures, [
       { name: 'a.test.js: adds', text: '1 !== 2\n--- output of a.test.js:\nchatter' },
     ]);

@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { whyNot } from './machine.mjs';
-import { settle } from './summary.mjs';
 import { nodeRuntime, runTestFile } from './test-file.mjs';
 
 /**
@@ -19,13 +18,13 @@ import { nodeRuntime, runTestFile } from './test-file.mjs';
 
 /**
  * @param {Suite[]} suites
- * @param {Context & { skipsFail: boolean, report?: (result: SuiteResult) => void }} context
+ * @param {Context & { report?: (result: SuiteResult) => void }} context
  * @returns {Promise<SuiteResult[]>}
  */
-export async function runSuites(suites, { skipsFail, report, ...context }) {
+export async function runSuites(suites, { report, ...context }) {
   const results = [];
   for (const suite of suites) {
-    const result = settle(await runSuite(suite, context), { skipsFail });
+    const result = await runSuite(suite, context);
     results.push(result);
     report?.(result);
   }
@@ -36,19 +35,21 @@ export async function runSuites(suites, { skipsFail, report, ...context }) {
 async function runSuite(suite, context) {
   const start = performance.now();
   const outcomes = await outcomesOf(suite, context);
-  return {
+  const result = {
     name: suite.name,
     seconds: (performance.now() - start) / 1000,
-    passed: outcomes.reduce((sum, outcome) => sum + outcome.passed, 0),
+    passed: outcomes.flatMap((outcome) => outcome.passed),
     failures: outcomes.flatMap((outcome) => outcome.failures),
     skips: outcomes.flatMap((outcome) => outcome.skips),
   };
+  const count = result.passed.length + result.failures.length + result.skips.length;
+  return count > 0 ? result : { ...result, failures: [{ name: suite.name, text: 'ran no test' }] };
 }
 
 /** @returns {Promise<Outcome[]>} */
 async function outcomesOf(suite, context) {
   const reason = whyNot(suite.needs, context.machine);
-  if (reason !== undefined) return [{ passed: 0, failures: [], skips: [{ name: suite.name, reason }] }];
+  if (reason !== undefined) return [{ passed: [], failures: [], skips: [{ name: suite.name, reason }] }];
   const seconds = Math.min(suite.seconds, secondsUntil(context.deadline));
   if (seconds <= 0) return [failure(suite.name, 'was not run: the time for all suites is over')];
   try {
@@ -81,5 +82,5 @@ function runOne(job) {
   return runTestFile(job);
 }
 
-const failure = (name, text) => ({ passed: 0, failures: [{ name, text }], skips: [] });
+const failure = (name, text) => ({ passed: [], failures: [{ name, text }], skips: [] });
 const secondsUntil = (time) => (time - Date.now()) / 1000;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { runSuites } from './run-suite.mjs';
-import { closingLine } from './summary.mjs';
+import { closingLine, settle } from './summary.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'silostat-runner-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -14,9 +14,9 @@ const machine = { platform: 'linux', root: false, missing: new Map(), nodes: new
 const soon = () => Date.now() + 60_000;
 
 async function run(suite, { skipsFail = false, deadline = soon() } = {}) {
-  const [result] = await runSuites([{ name: 'fake', needs: {}, seconds: 30, ...suite }], {
-    ...{ root: folder, results: join(folder, 'results'), machine, deadline, skipsFail },
-  });
+  const suites = [{ name: 'fake', needs: {}, seconds: 30, ...suite }];
+  const results = await runSuites(suites, { root: folder, results: join(folder, 'results'), machine, deadline });
+  const [result] = settle(results, { skipsFail });
   return { closing: closingLine([result]), texts: result.failures.map(({ text }) => text), result };
 }
 
@@ -115,7 +115,7 @@ describe('skips', () => {
 
 describe('a suite of steps', () => {
   it('gives its outcome', async () => {
-    const steps = () => ({ passed: 2, failures: [{ name: 'x', text: 'y' }], skips: [] });
+    const steps = () => ({ passed: ['a', 'b'], failures: [{ name: 'x', text: 'y' }], skips: [] });
     assert.equal((await run({ steps })).closing, '2 passed, 1 failed');
   });
   it('that throws failed', async () => {

@@ -10,7 +10,7 @@ const reporter = fileURLToPath(new URL('./reporter.mjs', import.meta.url));
  * What starts a test file: a node binary, or node.exe under Wine.
  * @typedef {{ label: string, command: string, prefix: string[], env: Record<string, string | undefined>,
  *   path: (path: string) => string, stop?: () => void }} Runtime
- * @typedef {{ passed: number, failures: { name: string, text: string }[], skips: { name: string, reason: string }[] }} Outcome
+ * @typedef {{ passed: string[], failures: { name: string, text: string }[], skips: { name: string, reason: string }[] }} Outcome
  */
 
 /** @returns {Runtime} */
@@ -59,15 +59,15 @@ function readIfThere(path) {
  */
 export function judge(file, report, end, log) {
   const lines = report.split('\n').flatMap(parseLine);
-  const passed = lines.filter((line) => line.status === 'passed').length;
   const named = (line) => `${file}: ${line.name}`;
+  const passed = lines.filter((line) => line.status === 'passed').map(named);
   const skips = lines
     .filter((line) => line.status === 'skipped')
     .map((line) => ({ name: named(line), reason: line.reason }));
   const failures = lines
     .filter((line) => line.status === 'failed')
     .map((line) => ({ name: named(line), text: line.text }));
-  const count = passed + skips.length + failures.length;
+  const count = passed.length + skips.length + failures.length;
   const reason = whyIncomplete(
     end,
     lines.some((line) => line.end === true),
