@@ -85,7 +85,8 @@ describe('silostat inspect ID', () => {
     assert.match(world.out, /\nStatistics\n/);
     assert.match(world.out, /\n {2}CPU time +12\.34s +Processor time used by all processes/);
     assert.match(world.out, /\n {2}Private working set +103 MiB +Resident memory/);
-    assert.match(world.out, /\n {2}Written +- +Bytes written to block devices\. Absent: not counted before a throttle/);
+    assert.match(world.out, /\n {2}Written +- +Bytes written to block devices\.\n/);
+    assert.match(world.out, /\n {2}- Storage: not counted before a throttle rule was set\n/);
     assert.match(world.out, /\nProcessList\n +PID +Name +User time .*\n +41 +nginx +500ms .*\n +42 +- +- /);
     assert.match(world.out, /\n {2}User time: Processor time of one process in user mode\./);
     assert.doesNotMatch(world.out, /Report/);

@@ -4,7 +4,6 @@ import {
   type ProcessDetails,
   type PropertyType,
   type QueryResult,
-  type Reason,
   type TypeReport,
 } from 'silostat';
 import { renderDuration } from './duration.ts';
@@ -47,9 +46,10 @@ function section(type: PropertyType, report: TypeReport, result: QueryResult, op
   if (value === undefined && report.answeredBy === undefined) {
     return [type, `  ${unknown}  ${whyUnanswered(report, result)}`];
   }
-  if (Array.isArray(value)) return [type, ...processTable(value, rows), ...legend(rows, report, options)];
-  if (rows.length === 0) return [type, ...renderJson(value ?? null).split('\n')];
-  return [type, ...figures(rows, report, result, options)];
+  const absent = absences(report, options);
+  if (Array.isArray(value)) return [type, ...processTable(value, rows), ...legend(rows, report, options), ...absent];
+  if (rows.length === 0) return [type, ...renderJson(value ?? null).split('\n'), ...absent];
+  return [type, ...figures(rows, report, result, options), ...absent];
 }
 
 function whyUnanswered(report: TypeReport, result: QueryResult): string {
@@ -63,7 +63,7 @@ function figures(rows: readonly Field[], report: TypeReport, result: QueryResult
   const valueWidth = Math.max(...cells.map((cell) => cell.length));
   return rows.flatMap((field, at) => {
     const start = `  ${field.title.padEnd(titleWidth)}  ${(cells[at] ?? '').padStart(valueWidth)}  `;
-    return wrap(start, meaningOf(field, report, result, options), options.width);
+    return wrap(start, meaningOf(field, report, options), options.width);
   });
 }
 
@@ -73,16 +73,13 @@ function figureText(field: Field, report: TypeReport, result: QueryResult): stri
   return visible(report.lowerBounds.includes(path) ? renderLowerBound(figure, report.processes) : figure);
 }
 
-/** What the figure is; why it is absent; with `explain` where it was read. */
-function meaningOf(field: Field, report: TypeReport, result: QueryResult, options: PageOptions): string {
+/** What the figure is; with `explain` where it was read. */
+function meaningOf(field: Field, report: TypeReport, options: PageOptions): string {
   const path = pathInType(field);
   const parts = [field.meaning];
   if (report.estimated.includes(path)) parts.push('(estimated)');
-  if (memberAt(result.properties, field.path) === undefined) {
-    parts.push(`Absent: ${nearest(report.absent, path)?.message ?? 'nobody gave it'}.`);
-  } else if (options.explain) {
-    parts.push(`[${nearest(report.sources, path) ?? report.answeredBy ?? unknown}]`);
-  }
+  const source = options.explain ? nearest(report.sources, path) : undefined;
+  if (source !== undefined) parts.push(`[${source}]`);
   return visible(parts.join(' '));
 }
 
@@ -114,19 +111,16 @@ function processTable(processes: readonly ProcessDetails[], rows: readonly Field
   return renderTable(columns, processes).map((line) => `  ${line}`);
 }
 
-/** What the columns of the process table mean, and which processes could not be read. */
+/** What the columns of the process table mean. */
 function legend(rows: readonly Field[], report: TypeReport, options: PageOptions): string[] {
-  const lines = rows.flatMap((field) => {
-    const source = options.explain ? nearest(report.sources, pathInType(field)) : undefined;
-    const text = source === undefined ? field.meaning : `${field.meaning} [${source}]`;
-    return wrap(`  ${field.title}: `, visible(text), options.width);
-  });
-  for (const [path, reason] of Object.entries(report.absent)) lines.push(`  ${absence(path, reason)}`);
-  return lines;
+  return rows.flatMap((field) => wrap(`  ${field.title}: `, meaningOf(field, report, options), options.width));
 }
 
-function absence(path: string, reason: Reason): string {
-  return visible(`${path}: ${reason.message}`);
+/** Why members are absent: one reason may stand for many. */
+function absences(report: TypeReport, options: PageOptions): string[] {
+  return Object.entries(report.absent).flatMap(([path, { message }]) =>
+    wrap(`  ${unknown} ${visible(path)}: `, visible(message), options.width),
+  );
 }
 
 /** Who answered, and how long it took. */
