@@ -38,7 +38,7 @@ describe('silostat run', () => {
     assert.equal(await world.run('run', node, '-e', 'process.exit(7)'), 7);
     assert.equal(world.out, '');
     const lines = world.errLines.map((line) => line.replace(/\d+ readings?/, 'N readings'));
-    assert.equal(lines[0], `silostat: ${node} -e process.exit(7)`);
+    assert.equal(lines[0], `silostat: ${node} -e 'process.exit(7)'`);
     assert.equal(lines[1], '  ended           exit code 7');
     assert.match(lines[2] ?? '', /^ {2}wall time {7}\S+$/);
     assert.match(lines[3] ?? '', /^ {2}CPU time {8}12\.34s \(10\.00s user, 2\.34s kernel/);
@@ -200,6 +200,8 @@ describe('silostat run and signals', { skip: process.platform === 'win32' && 'Wi
     while (job.child?.exitCode === null) await delay(10);
     await delay(100);
     assert.equal(job.terminated, 0);
+    while (world.err === '') await delay(100);
+    assert.match(world.err, /^silostat: the command has ended, processes that it started still run; [^\n]*\n$/);
     world.interrupt('SIGTERM');
     assert.equal(await done, 7);
     assert.equal(job.terminated, 1);

@@ -114,7 +114,10 @@ describe('silostat stats ID...', () => {
     assert.equal(await world.run('stats', 'web-1', 'nope', 'db', '-i', '0'), 1);
     assert.equal(world.out.split('\n').length, 4);
     assert.equal(world.errLines.length, 1);
-    assert.match(world.err, /^silostat: cannot open container "nope": there is none/);
+    assert.match(
+      world.err,
+      /^silostat: cannot open container "nope": there is none .*; "silostat ls --all" lists what there is\n$/,
+    );
   });
 
   it('of which one goes between the readings: the same', async () => {

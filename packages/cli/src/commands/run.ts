@@ -15,6 +15,10 @@ export interface RunRequest {
   readonly debug: boolean;
 }
 
+const restNoticeMs = 2000;
+const restNotice =
+  'silostat: the command has ended, processes that it started still run; waiting for them (Ctrl-C ends them)\n';
+
 /** How the command ended. */
 type Ending = { readonly code: number } | { readonly signal: NodeJS.Signals };
 
@@ -65,11 +69,21 @@ async function runInJob(
     return failedToStart(request, error, io);
   }
   await signals.commandEnded();
-  await job.wait();
+  await waitForRest(job, io);
   const wall100ns = Number((io.clock.monotonicNs() - began) / 100n);
   await samples.stop();
   await tell({ request, job, samples, ending, wall100ns, file }, io);
   return 'code' in ending ? ending.code : exitCodeOfSignal(ending.signal);
+}
+
+/** What the command left running belongs to it; people may wonder why the prompt does not come back. */
+async function waitForRest(job: Job, io: Io): Promise<void> {
+  const notice = setTimeout(() => io.stderr.write(restNotice), restNoticeMs);
+  try {
+    await job.wait();
+  } finally {
+    clearTimeout(notice);
+  }
 }
 
 function endingOf(child: ChildProcess): Promise<Ending> {

@@ -70,8 +70,8 @@ function nextDue(due: bigint, interval: bigint, now: bigint): bigint {
 /** `stats --json`: the documents, each with the names that people call it by. */
 function documents(observed: readonly Observed[]): object[] {
   return observed.map(({ names, properties }) => {
-    const { ProcessList: _, ...rest } = properties;
-    return { ...rest, Names: names };
+    const { Id, ProcessList: _, ...rest } = properties;
+    return { Id, Names: names, ...rest };
   });
 }
 

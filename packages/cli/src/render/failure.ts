@@ -12,8 +12,10 @@ export function renderFailure(error: unknown, debug: boolean): string[] {
 }
 
 function oneLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/\s*\n\s*/g, ' ');
+  const message = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ');
+  const isUnknownName =
+    isSilostatError(error) && error.code === 'ERR_NOT_FOUND' && error.operation === 'open container';
+  return isUnknownName ? `${message}; "silostat ls --all" lists what there is` : message;
 }
 
 function stackLines(error: unknown): string[] {

@@ -3,6 +3,10 @@ import { renderDuration } from './duration.ts';
 import { renderFigure, unknown } from './figure.ts';
 import { reportDocument } from './json.ts';
 import { visible } from './visible.ts';
+import { fitWidth } from './width.ts';
+
+/** In the report's first line, in cells. */
+const longestCommand = 160;
 
 /** What `run` has to tell when all is over. */
 export interface RunOutcome {
@@ -49,9 +53,14 @@ export function renderRunReport(outcome: RunOutcome): string[] {
   ];
   const width = Math.max(...lines.map(([title]) => title.length));
   return [
-    `silostat: ${visible(outcome.command.join(' '))}`,
+    `silostat: ${fitWidth(visible(outcome.command.map(quoted).join(' ')), longestCommand)}`,
     ...lines.map(([title, text]) => `  ${title.padEnd(width)}  ${visible(text)}`),
   ];
+}
+
+/** As a shell would have to be given it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function endingText({ ending }: RunOutcome): string {
