@@ -4,6 +4,7 @@ import type { Host, ListOptions } from '../host.ts';
 import type { JobContainer, JobContainerOptions } from '../job-container.ts';
 import { parseReference } from '../reference.ts';
 import type { ComputeSystemSummary } from '../schema/summary.ts';
+import { withoutAliases } from './aliases.ts';
 import { openCgroupJobAccess } from './cgroup.ts';
 import type { FoundCgroup } from './discovery.ts';
 import { classifyPath, discover } from './discovery.ts';
@@ -34,7 +35,8 @@ export class LinuxHost implements Host {
     const { hierarchies, records } = this.#look();
     const all = options.all === true;
     const summaries: ComputeSystemSummary[] = [];
-    for (const cgroup of discover(hierarchies, records.runtimeStates, { all })) {
+    const found = discover(hierarchies, records.runtimeStates, { all });
+    for (const cgroup of withoutAliases(found, hierarchies)) {
       const summary = summarize(cgroup, records, hierarchies);
       if (summary !== undefined && (isRunning(summary) || isListedEmpty(cgroup, all))) summaries.push(summary);
     }

@@ -113,6 +113,8 @@ describe('a host with v1 and v2 side by side, and every engine', () => {
       [
         { Id: '/batch/night', SystemType: 'Cgroup', Owner: '', State: 'Running', Names: [] },
         { Id: '/libpod_parent/conmon', SystemType: 'Cgroup', Owner: '', State: 'Running', Names: [] },
+        // Not /shared/leaf: its process is in the service, by another path.
+        { Id: '/shared/own', SystemType: 'Cgroup', Owner: '', State: 'Running', Names: [] },
         {
           Id: '/system.slice/ssh.service',
           SystemType: 'Service',
