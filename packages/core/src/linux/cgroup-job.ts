@@ -3,8 +3,10 @@ import type { Job, JobAccess, JobIdentity, ProcessReading, Reading } from '../jo
 import type { LinuxFigures } from '../schema/own.ts';
 import type { ProcessDetails } from '../schema/process-details.ts';
 import type { MemoryStatistics, ProcessorStatistics, StorageStatistics } from '../schema/statistics.ts';
+import { privateWorkingSetPath } from './anonymous-memory.ts';
 import type { Cgroup, CgroupReference } from './cgroup.ts';
 import { KeptCgroup } from './kept-cgroup.ts';
+import { openCgroup } from './open-cgroup.ts';
 import type { ProcFs } from './proc.ts';
 import { oldestOf } from './process-age.ts';
 import { processListOf } from './process-list.ts';
@@ -12,15 +14,31 @@ import { sumPrivateWorkingSets } from './process-memory.ts';
 
 /** A cgroup as a job. Finds it with the first query, and keeps the descriptors of its figure files until `close()`. */
 export function openCgroupJobAccess(reference: CgroupReference): JobAccess {
-  const kept = new KeptCgroup(reference);
-  return {
-    acquire: () => {
-      kept.settle();
-      return new CgroupJob(kept, kept.get().kind);
-    },
-    release: () => {},
-    close: () => kept.close(),
-  };
+  const kept = new KeptCgroup(reference.path, () => openCgroup(reference));
+  return new CgroupJobAccess(kept, reference.hierarchies.proc);
+}
+
+/** Hands out the kept cgroup, query by query. */
+export class CgroupJobAccess implements JobAccess {
+  readonly #kept: KeptCgroup;
+  readonly #proc: ProcFs;
+
+  constructor(kept: KeptCgroup, proc: ProcFs) {
+    this.#kept = kept;
+    this.#proc = proc;
+  }
+
+  acquire(): Job {
+    this.#kept.settle();
+    return new CgroupJob(this.#kept, this.#proc);
+  }
+
+  /** Nothing: the descriptors are kept for the next query. */
+  release(): void {}
+
+  close(): void {
+    this.#kept.close();
+  }
 }
 
 /**
@@ -31,12 +49,14 @@ export function openCgroupJobAccess(reference: CgroupReference): JobAccess {
 class CgroupJob implements Job {
   readonly kind: string;
   readonly #kept: KeptCgroup;
+  readonly #proc: ProcFs;
   /** The cgroup that has answered in this query. */
   #answeredBy: Cgroup | undefined;
 
-  constructor(kept: KeptCgroup, kind: string) {
+  constructor(kept: KeptCgroup, proc: ProcFs) {
     this.#kept = kept;
-    this.kind = kind;
+    this.#proc = proc;
+    this.kind = kept.get().kind;
   }
 
   memory(): Reading<MemoryStatistics> {
@@ -54,7 +74,7 @@ class CgroupJob implements Job {
   /** One read of memory.stat; without a memory controller, the sum over the processes. */
   privateWorkingSet(): ProcessReading<number> {
     const anonymous = this.#ask((cgroup) => cgroup.anonymousMemory());
-    if (anonymous.values !== undefined) return anonymous;
+    if (privateWorkingSetPath in anonymous.sources) return anonymous;
     return this.#ask((cgroup) => sumPrivateWorkingSets(this.#proc, cgroup));
   }
 
@@ -72,10 +92,6 @@ class CgroupJob implements Job {
 
   identity(): JobIdentity {
     return this.#ask((cgroup) => cgroup.identity());
-  }
-
-  get #proc(): ProcFs {
-    return this.#kept.reference.hierarchies.proc;
   }
 
   #ask<T>(question: (cgroup: Cgroup) => T): T {
@@ -106,7 +122,7 @@ class CgroupJob implements Job {
 
   #removed(cause: unknown): SilostatError {
     return new SilostatError('ERR_NOT_FOUND', {
-      subject: this.#kept.reference.path,
+      subject: this.#kept.path,
       operation: 'read cgroup',
       reason: 'it has been removed',
       cause,

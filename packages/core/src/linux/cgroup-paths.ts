@@ -99,10 +99,11 @@ function ownPath(hierarchy: Hierarchy, reference: CgroupReference, member: Membe
   const itsPath = member.cgroups.get(nameOf(hierarchy));
   const known = enginePath(hierarchy, reference);
   if (itsPath !== undefined) {
-    if (isWithin(itsPath, reference.path)) return reference.path;
-    if (known !== undefined && isWithin(itsPath, known)) return known;
-    const above = withoutNesting(itsPath, member.below, lastName(reference.path));
-    if (above !== undefined) return above;
+    // The longest: a name may stand twice in a path, as in that of a container in a container.
+    const candidates = [known, reference.path].filter((path) => path !== undefined && isWithin(itsPath, path));
+    const own = candidates.sort((a = '', b = '') => b.length - a.length)[0];
+    const found = own ?? upToName(itsPath, lastName(reference.path), member.below);
+    if (found !== undefined) return found;
   }
   // It may be on its way in: an engine moves the first process into one hierarchy after the other.
   const expected = known ?? reference.path;
@@ -113,13 +114,15 @@ function ownPath(hierarchy: Hierarchy, reference: CgroupReference, member: Membe
   };
 }
 
-/** `/x/lab/init.scope` with `/init.scope` below: `/x/lab`; undefined unless that has the container's own name. */
-function withoutNesting(path: string, below: string, name: string): string | undefined {
-  for (let nested = below; ; nested = nested.slice(0, nested.lastIndexOf('/'))) {
-    const above = path.endsWith(nested) ? path.slice(0, path.length - nested.length) : undefined;
-    if (above !== undefined && above !== '' && lastName(above) === name) return above;
-    if (nested === '') return undefined;
-  }
+/**
+ * The part of a path that ends with the container's own name: `/x/lab` of `/x/lab/init.scope`. Undefined where that name
+ * is not in it. `below` is how far the member is nested in another hierarchy, where it often is as far.
+ */
+function upToName(path: string, name: string, below: string): string | undefined {
+  if (below !== '' && path.endsWith(`/${name}${below}`)) return path.slice(0, path.length - below.length);
+  const names = path.split('/');
+  const last = names.lastIndexOf(name);
+  return last < 1 ? undefined : names.slice(0, last + 1).join('/');
 }
 
 /** Without a member: the same path where there is one, else what the engine says it made. */

@@ -1,13 +1,15 @@
 import { SilostatError } from '../errors.ts';
-import type { Cgroup, CgroupReference } from './cgroup.ts';
-import { openCgroup } from './open-cgroup.ts';
+import type { Cgroup } from './cgroup.ts';
+import type { OpenedCgroup } from './open-cgroup.ts';
 
 /** When a cgroup that lacked something is looked at once more, in milliseconds: by then it is made. */
 const settlingMs = 1000;
 
 /** The one open cgroup behind all queries: opened when it is first asked for, kept until it goes or is closed. */
 export class KeptCgroup {
-  readonly reference: CgroupReference;
+  /** As in /proc/PID/cgroup, for messages. */
+  readonly path: string;
+  readonly #openCgroup: () => OpenedCgroup;
   readonly #now: () => number;
   #cgroup: Cgroup | undefined;
   /** When to look again whether the cgroup has all its directories by now. */
@@ -15,8 +17,9 @@ export class KeptCgroup {
   #closed = false;
 
   /** @param now milliseconds of a clock that never jumps */
-  constructor(reference: CgroupReference, now: () => number = () => performance.now()) {
-    this.reference = reference;
+  constructor(path: string, openCgroup: () => OpenedCgroup, now: () => number = () => performance.now()) {
+    this.path = path;
+    this.#openCgroup = openCgroup;
     this.#now = now;
   }
 
@@ -24,7 +27,7 @@ export class KeptCgroup {
   get(): Cgroup {
     if (this.#closed) {
       throw new SilostatError('ERR_CLOSED', {
-        subject: this.reference.path,
+        subject: this.path,
         operation: 'read cgroup',
         reason: 'it has been closed',
       });
@@ -38,7 +41,7 @@ export class KeptCgroup {
     if (this.#lookAgainAt === undefined || this.#now() < this.#lookAgainAt) return;
     this.#lookAgainAt = undefined;
     const before = this.#cgroup;
-    this.#cgroup = openCgroup(this.reference).cgroup;
+    this.#cgroup = this.#openCgroup().cgroup;
     before?.close();
   }
 
@@ -56,7 +59,7 @@ export class KeptCgroup {
   }
 
   #open(): Cgroup {
-    const { cgroup, isPartial } = openCgroup(this.reference);
+    const { cgroup, isPartial } = this.#openCgroup();
     this.#lookAgainAt = isPartial ? this.#now() + settlingMs : undefined;
     return cgroup;
   }

@@ -68,10 +68,9 @@ export class Cursor {
     while (this.at < end && bytes[this.at] !== space && bytes[this.at] !== newline) this.at += 1;
   }
 
-  /** The line must end here. The last one may lack its newline. */
+  /** The line must end here. The kernel ends every line with a newline: without one something was cut off. */
   endLine(): void {
-    const byte = this.peek();
-    if (byte !== newline && byte !== -1) throw this.unexpected('the end of the line');
+    if (this.peek() !== newline) throw this.unexpected('the end of the line');
     this.at += 1;
   }
 

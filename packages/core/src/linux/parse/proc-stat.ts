@@ -36,6 +36,7 @@ export function parseProcessStat(bytes: Uint8Array, length: number, file: string
   cursor.skipSpace();
   skipFields(cursor, 6);
   const startTicks = cursor.number();
+  cursor.skipSpace();
   return { comm: cursor.text(start + 1, stop), state, userTicks, systemTicks, startTicks };
 }
 
