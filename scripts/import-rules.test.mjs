@@ -81,6 +81,19 @@ const cases = [
   other(`${core}/sampler.ts`, 'a log line', 'lint/suspicious/noConsole', () => "console.log('read');"),
   other(`${core}/sampler.ts`, 'any', 'lint/suspicious/noExplicitAny', (n) => `export type Any${n} = any;`),
   other(`${core}/sampler.ts`, 'a floating promise', 'lint/nursery/noFloatingPromises', () => 'Promise.resolve(1);'),
+  other(`${core}/windows/abi/job.ts`, 'a function', 'plugin', (n) => `export function it${n}(): number { return 1; }`),
+  other(`${core}/windows/abi/job.ts`, 'an arrow function', 'plugin', (n) => `export const it${n} = () => 1;`),
+  other(`${core}/windows/abi/job.ts`, 'a call', 'plugin', (n) => `export const it${n} = Number('1');`),
+  other(`${core}/windows/abi/job.ts`, 'a choice', 'plugin', (n) => `export const it${n} = 1 > 2 ? 1 : 2;`),
+  {
+    ...other(
+      `${core}/windows/abi/job.ts`,
+      'a layout',
+      'plugin',
+      (n) => `export const IT${n} = { size: 8, A: 1 << 2 } as const;`,
+    ),
+    clean: true,
+  },
   other(`${render}/table.ts`, 'a write', 'lint/style/noRestrictedGlobals', () => "process.stdout.write('ID');"),
   other(`${render}/table.ts`, 'a log line', 'lint/style/noRestrictedGlobals', () => "console.log('ID');"),
 ];
@@ -110,7 +123,10 @@ function lint(folder) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     writeFileSync(join(folder, file), `${lines.join('\n')}\n`);
   }
-  copyFileSync(join(root, 'biome.jsonc'), join(folder, 'biome.jsonc'));
+  for (const path of ['biome.jsonc', 'scripts/no-logic.grit']) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    copyFileSync(join(root, path), join(folder, path));
+  }
   const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
   const args = [biome, 'lint', '--vcs-enabled=false', '--reporter=json', '--max-diagnostics=none', 'packages'];
   const { stdout, stderr, status } = spawnSync(process.execPath, args, {
