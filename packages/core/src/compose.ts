@@ -1,10 +1,11 @@
 import type { ServicePart } from './ask-service.ts';
 import type { KernelAnswer } from './kernel-answer.ts';
-import { mergeDocuments, pathsAdded, withoutMember } from './merge.ts';
+import { hasMember, mergeDocuments, pathsAdded, withoutMember } from './merge.ts';
 import type { Absences, Reason, Sources, TypeReport } from './report.ts';
 import { isTallyComplete } from './report.ts';
 import type { Identity, Properties } from './schema/properties.ts';
 import type { PropertyType } from './schema/property-type.ts';
+import { isHcsPropertyType } from './schema/property-type.ts';
 
 /** All that is known when both sides have been asked. */
 export interface Answers {
@@ -128,7 +129,7 @@ function typeReport(part: TypePart, notOpened: boolean): TypeReport {
   else if (part.told !== undefined) report.answeredBy = 'service';
   report.complete = isComplete(part, report);
   if (answer?.processes !== undefined) report.processes = answer.processes;
-  const fallback = answer === undefined ? notTheKernels(part.type) : notOpened ? undefined : answer.leftover;
+  const fallback = answer === undefined ? notTheKernels(part) : notOpened ? undefined : answer.leftover;
   if (fallback !== undefined) report.fallback = fallback;
   const serviceFailure = serviceFailureOf(part);
   if (serviceFailure !== undefined) report.serviceFailure = serviceFailure;
@@ -162,15 +163,12 @@ function absencesOf({ answer, member, service, filled }: TypePart): Absences {
   ]);
 }
 
-function notTheKernels(type: PropertyType): Reason {
-  return { code: 'ERR_UNSUPPORTED', message: `the kernel has no answer to ${type}` };
+function notTheKernels({ type, service }: TypePart): Reason {
+  const nobodyElse = service === undefined && isHcsPropertyType(type) ? ', and there is no compute service to ask' : '';
+  return { code: 'ERR_UNSUPPORTED', message: `the kernel has no answer to ${type}${nobodyElse}` };
 }
 
 function serviceFailureOf({ type, service, told }: TypePart): Reason | undefined {
   if (service === undefined || told !== undefined) return undefined;
   return service.failure ?? { code: 'ERR_UNSUPPORTED', message: `${service.name} left ${type} out of its answer` };
-}
-
-function hasMember(value: unknown, path: string): boolean {
-  return path.split('.').reduce<unknown>((at, name) => (at as Members | undefined)?.[name], value) !== undefined;
 }

@@ -204,18 +204,21 @@ function failureOf(answers: Answers, composed: Composed): unknown {
   if (service?.error !== undefined && !service.types.every((type) => kernel.get(type)?.tolerable === true)) {
     return service.error;
   }
-  return composed.answered ? undefined : nobodyAnswered(answers);
+  return composed.answered ? undefined : nobodyAnswered(answers, composed);
 }
 
-function nobodyAnswered({ identity, types, kernel }: Answers): unknown {
-  const answers = types.map((type) => kernel.get(type));
-  const error = answers.find((answer) => isSilostatError(answer?.error))?.error;
-  if (error !== undefined) return error;
-  const reason = answers.find((answer) => answer?.leftover !== undefined)?.leftover;
+/** What the job threw, else the first reason of those that the report has. */
+function nobodyAnswered({ identity, types, kernel }: Answers, composed: Composed): unknown {
+  for (const type of types) {
+    const error = kernel.get(type)?.error;
+    if (isSilostatError(error)) return error;
+  }
+  const entries = types.map((type) => composed.types[type]);
+  const reason = entries.map((entry) => entry?.serviceFailure ?? entry?.fallback).find((given) => given !== undefined);
   return new SilostatError(reason?.code ?? 'ERR_UNSUPPORTED', {
     subject: identity.Id,
     operation: `read ${types.join(', ')} of`,
-    reason: reason?.message ?? 'the kernel has no answer, and there is no compute service to ask',
+    reason: reason?.message ?? 'nobody has an answer',
     cause: reason?.cause,
   });
 }

@@ -25,6 +25,8 @@ export interface SilostatErrorDetails {
   candidates?: readonly string[];
 }
 
+/** What would break the line, or tell a terminal what to do. */
+const controlCharacters = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
 const brand = Symbol.for('silostat.SilostatError');
 
 /**
@@ -37,18 +39,18 @@ export class SilostatError extends Error {
   readonly operation: string;
   /** Why it failed, without the subject. */
   readonly reason: string;
-  readonly candidates?: readonly string[];
+  declare readonly candidates?: readonly string[];
   /** What was answered all the same, parts of a type included: not to be taken for the whole. */
-  partial?: QueryResult;
+  declare partial?: QueryResult;
 
   constructor(code: ErrorCode, details: SilostatErrorDetails) {
-    super(`cannot ${details.operation} ${JSON.stringify(details.subject)}: ${details.reason}`, {
-      cause: details.cause,
-    });
+    const reason = details.reason.replace(controlCharacters, ' ');
+    const subject = JSON.stringify(details.subject).replace(controlCharacters, ' ');
+    super(`cannot ${details.operation} ${subject}: ${reason}`, { cause: details.cause });
     this.code = code;
     this.subject = details.subject;
     this.operation = details.operation;
-    this.reason = details.reason;
+    this.reason = reason;
     if (details.candidates !== undefined) this.candidates = details.candidates;
   }
 }

@@ -15,6 +15,8 @@ export interface Field {
   readonly source: { readonly cgroup2?: string; readonly cgroup1?: string; readonly windows?: string };
   /** Oldest Linux kernel that has it on cgroup v2, where that is later than cgroup v2 itself (4.5). */
   readonly sinceLinux?: string;
+  /** Windows counts it in 32 bits: it begins anew although the container does not. */
+  readonly wraps?: true;
 }
 
 /** The field catalogue: every figure once. */
@@ -213,6 +215,47 @@ export const fields: readonly Field[] = [
       cgroup1: '/proc/PID/statm shared',
       windows: 'process class 3: WorkingSetSize - PrivateWorkingSetSize',
     },
+  },
+  {
+    path: 'Limits.MemoryBytes',
+    title: 'Memory limit',
+    meaning: 'The most that the commit (Windows) or the charge (Linux) may be; null = no limit.',
+    unit: 'bytes',
+    kind: 'gauge',
+    source: { windows: 'job class 9: JobMemoryLimit' },
+  },
+  {
+    path: 'Limits.Processors',
+    title: 'Processor limit',
+    meaning: 'The most processor time per time, in processors: 0.5 is half of one; null = no limit.',
+    unit: 'processors',
+    kind: 'gauge',
+    source: { windows: 'job class 15: CpuRate of all processors' },
+  },
+  {
+    path: 'Limits.ProcessCount',
+    title: 'Process limit',
+    meaning: 'The most processes at a time; null = no limit.',
+    unit: 'count',
+    kind: 'gauge',
+    source: { windows: 'job class 9: ActiveProcessLimit' },
+  },
+  {
+    path: 'Faults.PageFaultCount',
+    title: 'Page faults',
+    meaning: 'Page faults of all processes of the container since it started, those that have exited included.',
+    unit: 'count',
+    kind: 'counter',
+    source: { windows: 'job class 1: TotalPageFaultCount' },
+    wraps: true,
+  },
+  {
+    path: 'Faults.MajorPageFaultCount',
+    title: 'Major page faults',
+    meaning: 'Those page faults that had to read from a disk.',
+    unit: 'count',
+    kind: 'counter',
+    source: {},
   },
   {
     path: 'Linux.PidsCurrent',

@@ -1,28 +1,29 @@
 /** A JSON object of a document. */
-type Members = Record<string, unknown>;
+type Members = Readonly<Record<string, unknown>>;
 
 /**
  * One document out of two: members of `first` win, members that it lacks come from `second`, objects are merged member by
  * member, arrays are taken whole. Neither input is changed.
  */
 export function mergeDocuments<T extends object>(first: T, second: object): T {
-  const merged: Members = { ...(first as Members) };
+  const merged = new Map<string, unknown>(Object.entries(first));
   for (const [name, theirs] of Object.entries(second)) {
-    const ours = merged[name];
-    if (ours === undefined || ours === null) merged[name] = theirs;
-    else if (isMembers(ours) && isMembers(theirs)) merged[name] = mergeDocuments(ours, theirs);
+    const ours = merged.get(name) ?? undefined;
+    if (ours === undefined) merged.set(name, theirs);
+    else if (isMembers(ours) && isMembers(theirs)) merged.set(name, mergeDocuments(ours, theirs));
   }
-  return merged as T;
+  return Object.fromEntries(merged) as T;
 }
 
 /** The paths of all leaves that `second` has and `first` lacks, as "A.B". */
 export function pathsAdded(first: object | undefined, second: object, prefix = ''): string[] {
   const paths: string[] = [];
   for (const [name, theirs] of Object.entries(second)) {
-    const ours = (first as Members | undefined)?.[name];
+    const ours = memberOf(first, name);
     const path = `${prefix}${name}`;
-    if (isMembers(theirs)) paths.push(...pathsAdded(isMembers(ours) ? ours : undefined, theirs, `${path}.`));
-    else if (ours === undefined || ours === null) paths.push(path);
+    if (ours === undefined && !isMembers(theirs)) paths.push(path);
+    else if (isMembers(theirs) && (ours === undefined || isMembers(ours)))
+      paths.push(...pathsAdded(ours, theirs, `${path}.`));
   }
   return paths;
 }
@@ -31,8 +32,19 @@ export function pathsAdded(first: object | undefined, second: object, prefix = '
 export function withoutMember<T extends object>(document: T, path: string): T {
   const [name = '', ...rest] = path.split('.');
   const { [name]: member, ...others } = document as Members;
-  if (rest.length === 0 || !isMembers(member)) return others as T;
+  if (rest.length === 0) return others as T;
+  if (!isMembers(member)) return document;
   return { ...others, [name]: withoutMember(member, rest.join('.')) } as T;
+}
+
+/** True where a document has something other than null at a path. */
+export function hasMember(document: unknown, path: string): boolean {
+  return path.split('.').reduce(memberOf, document) !== undefined;
+}
+
+/** The member of that name; undefined where there is none, or it is null. */
+function memberOf(document: unknown, name: string): unknown {
+  return isMembers(document) && Object.hasOwn(document, name) ? (document[name] ?? undefined) : undefined;
 }
 
 function isMembers(value: unknown): value is Members {

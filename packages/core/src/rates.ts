@@ -25,8 +25,10 @@ const rateOfCounter = [
   { name: 'writesPerSecond', path: 'Statistics.Storage.WriteCountNormalized', unit: 1 },
 ] as const satisfies readonly { name: keyof Rates; path: string; unit: number }[];
 
-/** The container's own counters; those of single processes come and go with them. */
-const counters = fields.filter((field) => field.kind === 'counter' && !field.path.startsWith('ProcessList.'));
+/** The counters that only begin anew when the container does; those of single processes come and go with them. */
+const counters = fields.filter(
+  ({ kind, path, wraps }) => kind === 'counter' && wraps !== true && !path.startsWith('ProcessList.'),
+);
 
 const steps: ReadonlyMap<string, readonly string[]> = new Map(fields.map(({ path }) => [path, path.split('.')]));
 

@@ -92,7 +92,11 @@ describe('rule 2: not a container', () => {
     const system = new ComputeSystem({ identity: machine, service });
     const { report } = await system.query(['Memory', 'Limits']);
     assert.equal(report.types.Limits?.fallback?.code, 'ERR_UNSUPPORTED');
-    await assert.rejects(system.query(['Limits']), { code: 'ERR_UNSUPPORTED', partial: undefined });
+    const error = await thrownBy(system.query(['Limits']));
+    assert.deepEqual(
+      [error.code, error.reason, 'partial' in error],
+      ['ERR_UNSUPPORTED', 'the kernel has no answer to Limits', false],
+    );
   });
 });
 
@@ -244,7 +248,7 @@ describe('rule 4: the service fills in', () => {
     const { report } = await system.query(['Statistics', 'CpuGroup']);
     assert.equal(report.types.CpuGroup?.answeredBy, undefined);
     assert.match(report.types.CpuGroup?.serviceFailure?.message ?? '', /HCS left CpuGroup out/);
-    await assert.rejects(system.query(['CpuGroup']), { code: 'ERR_UNSUPPORTED' });
+    await assert.rejects(system.query(['CpuGroup']), { code: 'ERR_UNSUPPORTED', message: /HCS left CpuGroup out/ });
   });
 
   it('rule 4: members whose name is not their type’s are found', async () => {
@@ -302,10 +306,8 @@ describe('rule 5: the job cannot be opened', () => {
     ] as const) {
       const { system, access, job } = stage();
       job.failures[question] = failure('ERR_NOT_FOUND', 'gone');
-      await assert.rejects(system.query(['Limits', 'Statistics', 'ProcessList']), {
-        code: 'ERR_NOT_FOUND',
-        partial: undefined,
-      });
+      const error = await thrownBy(system.query(['Limits', 'Statistics', 'ProcessList']));
+      assert.deepEqual([error.code, 'partial' in error], ['ERR_NOT_FOUND', false]);
       assert.deepEqual([access.acquired, access.released], [1, 1]);
     }
   });
@@ -367,7 +369,8 @@ describe('rule 6: the service fails too', () => {
     service.failure = failure('ERR_SERVICE');
     const { system, access } = stage({ service });
     access.failure = failure('ERR_ACCESS_DENIED');
-    await assert.rejects(system.query(['Statistics', 'ProcessList']), { code: 'ERR_SERVICE', partial: undefined });
+    const error = await thrownBy(system.query(['Statistics', 'ProcessList']));
+    assert.deepEqual([error.code, 'partial' in error], ['ERR_SERVICE', false]);
   });
 
   it('rule 6: what is no SilostatError becomes one, with its cause', async () => {

@@ -1,30 +1,41 @@
 /** 100 ns units from 1601-01-01 (FILETIME) to 1970-01-01. */
 const filetimeOfUnixEpoch = 116444736000000000n;
+const ticksPerSecond = 10_000_000n;
 
-/** RFC 3339 in UTC with 100 ns digits. `ticks` is a count of 100 ns since 1970-01-01 UTC. */
+/**
+ * RFC 3339 in UTC with 100 ns digits. `ticks` is a count of 100 ns since 1970-01-01 UTC.
+ * @throws RangeError for a time outside the years 0000 to 9999.
+ */
 export function rfc3339FromUnixTicks(ticks: bigint): string {
-  const whole = ticks / 10000n;
-  const rest = ticks % 10000n;
-  const iso = new Date(Number(whole)).toISOString();
-  return `${iso.slice(0, -1)}${rest.toString().padStart(4, '0')}Z`;
+  const fraction = ((ticks % ticksPerSecond) + ticksPerSecond) % ticksPerSecond;
+  const iso = new Date(Number((ticks - fraction) / 10_000n)).toISOString();
+  if (iso.length !== 24) throw new RangeError(`${ticks} is no time of the years 0000 to 9999`);
+  return `${iso.slice(0, 19)}.${fraction.toString().padStart(7, '0')}Z`;
 }
 
-/** RFC 3339 in UTC with 100 ns digits, from a Windows FILETIME (100 ns since 1601-01-01 UTC). */
+/**
+ * RFC 3339 in UTC with 100 ns digits, from a Windows FILETIME (100 ns since 1601-01-01 UTC).
+ * @throws RangeError for a time outside the years 0000 to 9999.
+ */
 export function rfc3339FromFiletime(filetime: bigint): string {
   return rfc3339FromUnixTicks(unixTicksFromFiletime(filetime));
 }
 
-/** 100 ns since 1970-01-01 UTC, from a Windows FILETIME (100 ns since 1601-01-01 UTC). */
+/** 100 ns since 1970-01-01 UTC, from a Windows FILETIME. */
 export function unixTicksFromFiletime(filetime: bigint): bigint {
   return filetime - filetimeOfUnixEpoch;
 }
 
-const rfc3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/i;
+const rfc3339 = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d+))?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/i;
 
 /** 100 ns since 1970-01-01 UTC; digits beyond 100 ns are cut off. undefined when it is no RFC 3339 time. */
 export function unixTicksFromRfc3339(text: string): bigint | undefined {
-  const [, seconds, fraction = '', zone] = rfc3339.exec(text) ?? [];
-  if (seconds === undefined || zone === undefined) return undefined;
-  const ms = Date.parse(`${seconds}${zone.toUpperCase()}`);
-  return Number.isNaN(ms) ? undefined : BigInt(ms) * 10_000n + BigInt(fraction.slice(0, 7).padEnd(7, '0'));
+  const match = rfc3339.exec(text);
+  if (match === null) return undefined;
+  const [, day, time, fraction = '', sign, hours = '0', minutes = '0'] = match;
+  const local = new Date(`${day}T${time}Z`);
+  // Date takes February 30 for March 1, and hour 24 for the next day.
+  if (Number.isNaN(local.getTime()) || local.toISOString().slice(0, 19) !== `${day}T${time}`) return undefined;
+  const ahead = (sign === '-' ? -60_000 : 60_000) * (Number(hours) * 60 + Number(minutes));
+  return BigInt(local.getTime() - ahead) * 10_000n + BigInt(fraction.slice(0, 7).padEnd(7, '0'));
 }
