@@ -14,6 +14,7 @@ import type { RuntimeState } from './engines/runtime-state.ts';
 import { createJobCgroup } from './job-cgroup.ts';
 import type { Hierarchies, HierarchyRoots } from './mounts.ts';
 import { pathOfDirectory, readHierarchies } from './mounts.ts';
+import type { Nameable } from './reference.ts';
 import { notFound, resolveReference } from './reference.ts';
 import { cgroupPathOf, namesOf, summarize, systemTypes } from './summary.ts';
 
@@ -91,17 +92,36 @@ function atPath(given: string, { hierarchies, records }: Moment): FoundCgroup {
 }
 
 function named(name: string, { hierarchies, records }: Moment): FoundCgroup {
-  const found = discover(hierarchies, records.runtimeStates, { all: true });
-  const nameable = (cgroup: FoundCgroup) => ({
-    cgroup,
-    id: cgroup.id,
-    cgroupPath: cgroupPathOf(cgroup),
-    names: namesOf(cgroup, records.factsOf(cgroup)),
-  });
-  const isContainer = ({ role }: FoundCgroup) => role === 'container' || role === 'job';
-  const containers = found.filter(isContainer).map(nameable);
-  const others = found.filter((cgroup) => !isContainer(cgroup)).map(nameable);
+  const found = discover(hierarchies, records.runtimeStates, { all: true }).map((cgroup) => new Named(cgroup, records));
+  const isContainer = ({ cgroup }: Named) => cgroup.role === 'container' || cgroup.role === 'job';
+  const containers = found.filter(isContainer);
+  const others = found.filter((each) => !isContainer(each));
   return resolveReference(name, containers, others).cgroup;
+}
+
+/** A cgroup by all that it can be called. Its names are looked for when they are asked for: an id needs no engine's files. */
+class Named implements Nameable {
+  readonly cgroup: FoundCgroup;
+  readonly #records: EngineRecords;
+  #names: readonly string[] | undefined;
+
+  constructor(cgroup: FoundCgroup, records: EngineRecords) {
+    this.cgroup = cgroup;
+    this.#records = records;
+  }
+
+  get id(): string {
+    return this.cgroup.id;
+  }
+
+  get cgroupPath(): string {
+    return cgroupPathOf(this.cgroup);
+  }
+
+  get names(): readonly string[] {
+    this.#names ??= namesOf(this.cgroup, this.#records.factsOf(this.cgroup));
+    return this.#names;
+  }
 }
 
 function openCgroup(cgroup: FoundCgroup, { hierarchies, records }: Moment): ComputeSystem {

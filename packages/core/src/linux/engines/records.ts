@@ -1,3 +1,4 @@
+import type { CgroupRole } from '../discovery.ts';
 import type { Hierarchies } from '../mounts.ts';
 import { readContainerdFacts, readContainerdRuntimeState } from './containerd.ts';
 import type { StorageList } from './containers-storage.ts';
@@ -11,6 +12,8 @@ import { readRuntimeStates } from './runtime-state.ts';
 
 /** Which container the engines' records are asked about. */
 export interface Recorded {
+  /** Of anything but a container no engine has a record. */
+  readonly role: CgroupRole;
   readonly id: string;
   /** As its cgroup's spelling tells; "" where that leaves the engine open. */
   readonly owner: string;
@@ -40,13 +43,14 @@ export class EngineRecords {
   }
 
   /** What the runtime wrote down that made a container's cgroup: in its own folder, or in containerd's or Docker's. */
-  stateOf({ id, owner, state }: Recorded): RuntimeState | undefined {
-    if (state !== undefined || !containerdOwners.has(owner)) return state;
+  stateOf({ role, id, owner, state }: Recorded): RuntimeState | undefined {
+    if (role !== 'container' || state !== undefined || !containerdOwners.has(owner)) return state;
     return readContainerdRuntimeState(this.#folders, id, this.#hierarchies);
   }
 
   /** Whose container it is, and what its engine wrote down about it. */
   factsOf(container: Recorded): EngineFacts & { readonly owner: string } {
+    if (container.role !== 'container') return { owner: container.owner, problems: [] };
     const { facts, owner } = this.#engineFacts(container);
     const startTime = facts.startTime ?? this.stateOf(container)?.startTime;
     return startTime === undefined ? { ...facts, owner } : { ...facts, owner, startTime };
