@@ -17,13 +17,17 @@ const published = [
   { folder: 'packages/cli', library: false },
 ];
 
-/** Each check gets the folder where the packed tarballs lie and gives what to run. */
+/**
+ * Each check gets the folder where the packed tarballs lie and gives what became of it.
+ * @type {{ name: string, run: (packed: string) => { status: number, output: string } }[]}
+ */
 const checks = [
   {
     name: 'lint and format',
     run: () => tool('@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '--max-diagnostics=200'),
   },
   { name: 'types', run: () => tool('typescript/bin/tsc', '-b') },
+  { name: 'types of the scripts', run: () => tool('typescript/bin/tsc', '-p', 'scripts') },
   { name: 'dead code and dependencies', run: () => tool('knip/bin/knip.js', '--no-progress') },
   { name: 'packing', run: pack },
   ...published.map(({ folder }) => ({
@@ -40,7 +44,7 @@ const checks = [
 ];
 
 /** @returns {import('./test/test-file.mjs').Outcome} */
-export function runChecks({ print = () => {} } = {}) {
+export function runChecks(print = (/** @type {string} */ _line) => {}) {
   const packed = mkdtempSync(join(tmpdir(), 'silostat-pack-'));
   const passed = [];
   const failures = [];
@@ -77,11 +81,12 @@ function tarball(packed, folder) {
   return join(packed, readdirSync(packed).find((name) => pattern.test(name)) ?? `${folder} was not packed`);
 }
 
+/** @param {import('node:child_process').SpawnSyncReturns<string>} result */
 const finished = ({ status, stdout, stderr, error }) => ({
   status: status ?? 1,
   output: `${stdout}${stderr}${error ?? ''}`,
 });
 
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  process.exitCode = runChecks({ print: console.log }).failures.length > 0 ? 1 : 0;
+  process.exitCode = runChecks(console.log).failures.length > 0 ? 1 : 0;
 }

@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** @param {string[]} args @param {import('node:child_process').SpawnSyncOptions} [options] */
+/** @param {string[]} args @param {{ cwd?: string }} [options] */
 export function npm(args, options = {}) {
   const [command, ...before] = npmCommand();
-  return spawnSync(command, [...before, ...args], { encoding: 'utf8', timeout: 600_000, ...options });
+  return spawnSync(command, [...before, ...args], { ...options, encoding: 'utf8', timeout: 600_000 });
 }
 
 /** The npm that runs us, else the one beside node, else the one in PATH. */

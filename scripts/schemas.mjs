@@ -99,7 +99,7 @@ function section(type, others = {}, required = []) {
   for (const field of fields) {
     const [first, ...path] = field.path.split('.');
     if (first !== type) continue;
-    const name = path.pop();
+    const name = String(path.pop());
     let at = root;
     for (const step of path) {
       at.properties[step] ??= object({});

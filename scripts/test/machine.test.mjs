@@ -11,14 +11,17 @@ const bare = {
 };
 const full = { ...bare, root: true, missing: new Map(), nodes: new Map([['22', '/node-22']]) };
 
+/** @type {[string, import('./machine.mjs').Needs, string | undefined][]} */
+const cases = [
+  ['nothing needed', {}, undefined],
+  ['another system', { platform: 'win32' }, 'runs on win32 only'],
+  ['root', { platform: 'linux', root: true }, 'needs root'],
+  ['another Node', { node: '22' }, 'Linux x64 only'],
+  ['packages', { debian: ['strace', 'runc'] }, 'runc not installed: installing packages needs root'],
+];
+
 describe('why a suite cannot run here', () => {
-  for (const [what, needs, reason] of [
-    ['nothing needed', {}, undefined],
-    ['another system', { platform: 'win32' }, 'runs on win32 only'],
-    ['root', { platform: 'linux', root: true }, 'needs root'],
-    ['another Node', { node: '22' }, 'Linux x64 only'],
-    ['packages', { debian: ['strace', 'runc'] }, 'runc not installed: installing packages needs root'],
-  ]) {
+  for (const [what, needs, reason] of cases) {
     it(`${what}: ${reason ?? 'it can'}`, () => assert.equal(whyNot(needs, bare), reason));
   }
   it('all there: it can', () => {

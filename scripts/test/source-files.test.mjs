@@ -21,16 +21,19 @@ for (const path of sources) {
   writeFileSync(join(root, path), '');
 }
 
+/** @type {[string, string[]][]} */
+const cases = [
+  [
+    'packages/core/test',
+    ['packages/core/dist-test/linux/parse/memory-stat.test.js', 'packages/core/dist-test/rates.test.js'],
+  ],
+  ['test/live/linux', ['test/dist/live/linux/inspect.test.js']],
+  ['test/packages', ['test/packages/pack.test.mjs']],
+  ['test/browser', []],
+];
+
 describe('the test files', () => {
-  for (const [folder, files] of [
-    [
-      'packages/core/test',
-      ['packages/core/dist-test/linux/parse/memory-stat.test.js', 'packages/core/dist-test/rates.test.js'],
-    ],
-    ['test/live/linux', ['test/dist/live/linux/inspect.test.js']],
-    ['test/packages', ['test/packages/pack.test.mjs']],
-    ['test/browser', []],
-  ]) {
+  for (const [folder, files] of cases) {
     it(`of ${folder} are listed from its sources, and run from where they are built`, () => {
       assert.deepEqual(
         testFiles(root, folder),
