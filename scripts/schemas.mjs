@@ -160,7 +160,8 @@ function typeSchema() {
     Estimated: strings,
     LowerBounds: strings,
     Processes: { $ref: '#/$defs/Processes' },
-    Fallback: { ...reason, description: 'Why the kernel did not answer.' },
+    Fallback: { ...reason, description: 'Why the kernel did not answer; absent where NotOpened says so.' },
+    ServiceFailure: { ...reason, description: 'Why the compute service, which was asked, did not answer either.' },
   };
   return object(members, ['Duration100ns', 'Complete', 'Sources', 'Absent', 'Estimated', 'LowerBounds']);
 }

@@ -219,7 +219,7 @@ export const fields: readonly Field[] = [
   {
     path: 'Limits.MemoryBytes',
     title: 'Memory limit',
-    meaning: 'The most that the commit (Windows) or the charge (Linux) may be; null = no limit.',
+    meaning: 'The most that the commit (Windows) or the charge (Linux) may be.',
     unit: 'bytes',
     kind: 'gauge',
     source: { windows: 'job class 9: JobMemoryLimit' },
@@ -227,7 +227,7 @@ export const fields: readonly Field[] = [
   {
     path: 'Limits.Processors',
     title: 'Processor limit',
-    meaning: 'The most processor time per time, in processors: 0.5 is half of one; null = no limit.',
+    meaning: 'The most processor time per time, in processors: 0.5 is half of one.',
     unit: 'processors',
     kind: 'gauge',
     source: { windows: 'job class 15: CpuRate of all processors' },
@@ -235,7 +235,7 @@ export const fields: readonly Field[] = [
   {
     path: 'Limits.ProcessCount',
     title: 'Process limit',
-    meaning: 'The most processes at a time; null = no limit.',
+    meaning: 'The most processes at a time.',
     unit: 'count',
     kind: 'gauge',
     source: { windows: 'job class 9: ActiveProcessLimit' },

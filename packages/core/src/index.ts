@@ -8,6 +8,7 @@ export type { ListOptions } from './host.ts';
 export { createJobContainer, listComputeSystems, openComputeSystem } from './host.ts';
 export type { JobIdentity } from './job.ts';
 export type { JobContainer, JobContainerOptions } from './job-container.ts';
+export type { Answerer, FallbackEvent, QueryEvent } from './query-events.ts';
 export type { Rates } from './rates.ts';
 export { ratesBetween } from './rates.ts';
 export type { Reference } from './reference.ts';

@@ -389,16 +389,18 @@ describe('Sampler: time and its end', () => {
   });
 
   it('with unref lets a real process end; without it the process goes on', () => {
-    const script = (unref: boolean): string => `
+    const script = (unref: boolean, intervalMs: number): string => `
       import { Sampler } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)};
       let rounds = 0;
-      const sampler = new Sampler({ intervalMs: 5, unref: ${unref} });
+      const sampler = new Sampler({ intervalMs: ${intervalMs}, unref: ${unref} });
       process.on('exit', () => console.log(rounds));
       (async () => { for await (const _ of sampler.rounds()) if (++rounds === 3) sampler.stop(); })();`;
-    const rounds = (unref: boolean): string =>
-      spawnSync(process.execPath, ['--input-type=module', '-e', script(unref)], { encoding: 'utf8' }).stdout.trim();
-    assert.equal(rounds(true), '1');
-    assert.equal(rounds(false), '3');
+    const rounds = (unref: boolean, intervalMs: number): string =>
+      spawnSync(process.execPath, ['--input-type=module', '-e', script(unref, intervalMs)], {
+        encoding: 'utf8',
+      }).stdout.trim();
+    assert.equal(rounds(true, 3_600_000), '1');
+    assert.equal(rounds(false, 5), '3');
   });
 
   it('refuses times and types that are none', () => {

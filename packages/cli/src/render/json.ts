@@ -38,6 +38,7 @@ function typeDocument(type: TypeReport): object {
     LowerBounds: type.lowerBounds,
     Processes: type.processes && tallyDocument(type.processes),
     Fallback: type.fallback && reasonDocument(type.fallback),
+    ServiceFailure: type.serviceFailure && reasonDocument(type.serviceFailure),
   };
 }
 
