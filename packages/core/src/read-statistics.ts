@@ -5,6 +5,7 @@ import { emptyAnswer } from './kernel-answer.ts';
 import type { ProcessTally, Reason, Sources } from './report.ts';
 import { isTallyComplete, reasonOf } from './report.ts';
 import type { MemoryStatistics, Statistics } from './schema/statistics.ts';
+import { rfc3339FromUnixMs } from './schema/time.ts';
 import type { ContainerStart, Moment } from './start-time.ts';
 import { uptime100ns } from './start-time.ts';
 
@@ -27,7 +28,7 @@ export function readStatistics(job: Job, at: Moment, start: ContainerStart): Ker
   start.lookAt(job);
   if ((memory ?? processor ?? storage ?? resident) === undefined) return answer;
 
-  const value: Statistics = { Timestamp: new Date(at.unixMs).toISOString() };
+  const value: Statistics = { Timestamp: rfc3339FromUnixMs(at.unixMs) };
   addStart(answer, value, at, start);
   if (processor?.values !== undefined) value.Processor = processor.values;
   const memoryValues = withPrivateWorkingSet(memory?.values, resident?.values);

@@ -8,9 +8,26 @@ const ticksPerSecond = 10_000_000n;
  */
 export function rfc3339FromUnixTicks(ticks: bigint): string {
   const fraction = ((ticks % ticksPerSecond) + ticksPerSecond) % ticksPerSecond;
-  const iso = new Date(Number((ticks - fraction) / 10_000n)).toISOString();
-  if (iso.length !== 24) throw new RangeError(`${ticks} is no time of the years 0000 to 9999`);
+  const iso = rfc3339FromUnixMs(Number((ticks - fraction) / 10_000n));
   return `${iso.slice(0, 19)}.${fraction.toString().padStart(7, '0')}Z`;
+}
+
+/**
+ * RFC 3339 in UTC with milliseconds: what `Date.toISOString` writes, which however makes the runtime read the files of the
+ * host's time zone.
+ * @throws RangeError for a time outside the years 0000 to 9999.
+ */
+export function rfc3339FromUnixMs(ms: number): string {
+  const date = new Date(ms);
+  const year = date.getUTCFullYear();
+  if (!(year >= 0 && year <= 9999)) throw new RangeError(`${ms} ms is no time of the years 0000 to 9999`);
+  const day = `${digits(year, 4)}-${digits(date.getUTCMonth() + 1, 2)}-${digits(date.getUTCDate(), 2)}`;
+  const time = `${digits(date.getUTCHours(), 2)}:${digits(date.getUTCMinutes(), 2)}:${digits(date.getUTCSeconds(), 2)}`;
+  return `${day}T${time}.${digits(date.getUTCMilliseconds(), 3)}Z`;
+}
+
+function digits(value: number, count: number): string {
+  return value.toString().padStart(count, '0');
 }
 
 /**
@@ -35,7 +52,7 @@ export function unixTicksFromRfc3339(text: string): bigint | undefined {
   const [, day, time, fraction = '', sign, hours = '0', minutes = '0'] = match;
   const local = new Date(`${day}T${time}Z`);
   // Date takes February 30 for March 1, and hour 24 for the next day.
-  if (Number.isNaN(local.getTime()) || local.toISOString().slice(0, 19) !== `${day}T${time}`) return undefined;
+  if (Number.isNaN(local.getTime()) || rfc3339FromUnixMs(local.getTime()).slice(0, 19) !== `${day}T${time}`) return undefined;
   const ahead = (sign === '-' ? -60_000 : 60_000) * (Number(hours) * 60 + Number(minutes));
   return BigInt(local.getTime() - ahead) * 10_000n + BigInt(fraction.slice(0, 7).padEnd(7, '0'));
 }
