@@ -2,7 +2,7 @@ import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from '
 import { compiled } from './compile.ts';
 
 /** A device that a container may use, at this path inside. */
-export interface ContainerDevice {
+interface ContainerDevice {
   path: string;
   major: number;
   minor: number;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { cgroupFile } from './cgroup-files.ts';
 
 /** One figure by every way that the kernel tells it, in the unit of the HCS document; undefined = not told here. */
-export type Telling = readonly (number | undefined)[];
+type Telling = readonly (number | undefined)[];
 
 /** What the kernel's own files say of a cgroup, by the member's path within Statistics. */
 export type KernelFigures = ReadonlyMap<string, Telling>;

@@ -1,16 +1,14 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import type { BundleOptions } from './bundle.ts';
 import { makeRootfs, writeBundle } from './bundle.ts';
 import { membership, removeEmptyCgroup } from './cgroup-files.ts';
 import { mustRun, run } from './command.ts';
 import { scratchFolder } from './scratch.ts';
+import { sweep, testPrefix } from './sweep.ts';
 import type { Undo } from './undo.ts';
 import { Workload } from './workload.ts';
-
-/** The names of everything that a run of the tests makes begin with this, its process id follows. */
-export const testPrefix = 'silostat-test';
 
 /** A running container, made by runc, with the workload as its first process. */
 export interface RuncContainer {
@@ -29,11 +27,12 @@ export interface ContainerOptions extends BundleOptions {
   id?: string;
 }
 
+let made = 0;
+
 /** Makes containers with one root file system; all that they leave goes with `undo`. */
 export class RuncEngine {
   readonly #folder: string;
   readonly #undo: Undo;
-  #made = 0;
 
   constructor(undo: Undo) {
     sweep();
@@ -44,7 +43,7 @@ export class RuncEngine {
 
   /** An id that no other container of this or another run has. */
   newId(): string {
-    return `${testPrefix}-${process.pid}-${++this.#made}`;
+    return `${testPrefix}-${process.pid}-${++made}`;
   }
 
   async start(options: ContainerOptions = {}): Promise<RuncContainer> {
@@ -52,10 +51,18 @@ export class RuncEngine {
     const bundle = `${this.#folder}/${id}`;
     writeBundle(bundle, `${this.#folder}/rootfs`, options);
     const workload = new Workload(bundle, this.#undo);
-    this.#undo.add(() => removeNow(id, options.cgroupsPath));
+    let removed = false;
+    this.#undo.add(() => {
+      if (!removed) removeNow(id);
+      removeParents(options.cgroupsPath);
+    });
     await workload.startedBy(({ stdin, stdout }) => runDetached(id, bundle, stdin, stdout));
     const pid = Number(readFileSync(`${bundle}/pid`, 'utf8'));
-    return { id, pid, workload, cgroups: membership(pid), remove: () => remove(id) };
+    const removeOnce = async (): Promise<void> => {
+      await remove(id);
+      removed = true;
+    };
+    return { id, pid, workload, cgroups: membership(pid), remove: removeOnce };
   }
 }
 
@@ -73,19 +80,13 @@ async function remove(id: string): Promise<void> {
   if (code !== 0) throw new Error(`runc delete ${id}: ${stderr}`);
 }
 
-/** With the parents of a cgroupsPath of ours, which runc makes and leaves behind. */
-function removeNow(id: string, cgroupsPath: string | undefined): void {
+function removeNow(id: string): void {
   // `--force` ends with 0 also when there is no such container.
   mustRun('runc', ['delete', '--force', id]);
-  const [, top] = cgroupsPath?.split('/') ?? [];
-  if (top?.startsWith(testPrefix)) removeEmptyCgroup(`/${top}`);
 }
 
-/** Removes what a run that was killed left behind: containers named after a process that is no longer there. */
-function sweep(): void {
-  if (!existsSync('/run/runc')) return;
-  for (const id of readdirSync('/run/runc')) {
-    const [, pid] = id.match(new RegExp(`^${testPrefix}-(\\d+)-`)) ?? [];
-    if (pid !== undefined && !existsSync(`/proc/${pid}`)) spawnSync('runc', ['delete', '--force', id]);
-  }
+/** runc makes the parents of a cgroupsPath, and leaves them behind. */
+function removeParents(cgroupsPath = ''): void {
+  const [, top] = cgroupsPath.split('/');
+  if (top?.startsWith(testPrefix)) removeEmptyCgroup(`/${top}`);
 }
