@@ -52,7 +52,8 @@ export function unixTicksFromRfc3339(text: string): bigint | undefined {
   const [, day, time, fraction = '', sign, hours = '0', minutes = '0'] = match;
   const local = new Date(`${day}T${time}Z`);
   // Date takes February 30 for March 1, and hour 24 for the next day.
-  if (Number.isNaN(local.getTime()) || rfc3339FromUnixMs(local.getTime()).slice(0, 19) !== `${day}T${time}`) return undefined;
+  if (Number.isNaN(local.getTime()) || rfc3339FromUnixMs(local.getTime()).slice(0, 19) !== `${day}T${time}`)
+    return undefined;
   const ahead = (sign === '-' ? -60_000 : 60_000) * (Number(hours) * 60 + Number(minutes));
   return BigInt(local.getTime() - ahead) * 10_000n + BigInt(fraction.slice(0, 7).padEnd(7, '0'));
 }
