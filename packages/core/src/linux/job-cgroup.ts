@@ -40,7 +40,7 @@ function systemOf(id: string, paths: ReadonlyMap<Hierarchy, string>, hierarchies
   const [path = ''] = paths.values();
   return new ComputeSystem({
     identity: { Id: id, SystemType: 'Container', RuntimeOsType: 'Linux', Owner: 'silostat' },
-    jobs: openCgroupJobAccess({ hierarchies, path, enginePaths }),
+    jobs: openCgroupJobAccess({ hierarchies, path, enginePaths, hasAllPaths: true }),
     startTime: startingNow('the clock when the job container was made'),
   });
 }

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
-import { isSilostatError, NativeError, SilostatError } from '../errors.ts';
+import { isGone, isSilostatError, NativeError, SilostatError } from '../errors.ts';
 import { systemError } from './errors.ts';
 import type { Hierarchy } from './mounts.ts';
 import { directoryOf } from './mounts.ts';
@@ -58,10 +58,6 @@ function subCgroups(directory: string): string[] {
   } catch (error) {
     throw systemError(error, 'list', directory);
   }
-}
-
-function isGone(error: unknown): boolean {
-  return isSilostatError(error) && error.code === 'ERR_NOT_FOUND';
 }
 
 function isThreaded(error: unknown): boolean {

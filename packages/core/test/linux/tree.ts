@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,7 @@ export interface Tree {
   readonly root: string;
   /** Writes a file, with the directories above it; an empty text and a trailing slash make a directory. */
   write(path: string, text?: string): void;
+  rename(path: string, to: string): void;
   /** Removes a file, or a directory with all that is in it. */
   remove(path: string): void;
   [Symbol.dispose](): void;
@@ -33,6 +34,7 @@ export function makeTree(files: Readonly<Record<string, string>>): Tree {
       mkdirSync(path.endsWith('/') ? target : dirname(target), { recursive: true });
       if (!path.endsWith('/')) writeFileSync(target, text);
     },
+    rename: (path, to) => renameSync(join(root, path), join(root, to)),
     remove: (path) => rmSync(join(root, path), { recursive: true, force: true }),
     [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }),
   };
