@@ -1,7 +1,8 @@
 import type { ComputeSystem } from './compute-system.ts';
 import { SilostatError } from './errors.ts';
 import type { JobContainer, JobContainerOptions } from './job-container.ts';
-import { parseReference } from './reference.ts';
+import type { Reference } from './reference.ts';
+import * as references from './reference.ts';
 import type { ComputeSystemSummary } from './schema/summary.ts';
 
 export interface ListOptions {
@@ -22,7 +23,16 @@ export async function listComputeSystems(options: ListOptions = {}): Promise<Com
 }
 
 /**
- * Opens a container for reading. `reference` is an absolute cgroup path, an id, a name, or a unique prefix (3 characters
+ * Checks a reference as this system takes it, without opening anything: NT paths are for Windows alone.
+ * @throws SilostatError ERR_INVALID_ARGUMENT
+ */
+export function parseReference(reference: string): Reference {
+  return references.parseReference(reference, { objectPaths: process.platform === 'win32' });
+}
+
+/**
+ * Opens a container for reading. `reference` is an absolute cgroup path (on Windows the NT
+ * path of a job object), an id, a name, or a unique prefix (3 characters
  * or more) of an id or name, tried in this order.
  * @throws SilostatError ERR_INVALID_ARGUMENT (nothing is opened then), ERR_NOT_FOUND, ERR_AMBIGUOUS with `candidates`,
  * ERR_ACCESS_DENIED.

@@ -10,18 +10,25 @@ const longestComponent = 255;
 /** What engines allow in ids and names, and systemd in unit names. */
 const nameShape = /^[A-Za-z0-9_][A-Za-z0-9_.@:\\+-]*$/;
 
+/** UTF-16 units: what a UNICODE_STRING can count. */
+const longestObjectPath = 32766;
+
 /**
  * Checks a reference without opening anything. A path is absolute, without empty, `.` and `..` components; an id or name
- * has at most 255 characters.
+ * has at most 255 characters. Where `objectPaths` is true an NT path that begins with a backslash is a path too.
  * @throws SilostatError ERR_INVALID_ARGUMENT
  */
-export function parseReference(reference: string): Reference {
+export function parseReference(reference: string, { objectPaths = false }: { objectPaths?: boolean } = {}): Reference {
   const text: unknown = reference;
   if (typeof text !== 'string') throw invalid(String(text), 'it is not a string');
   if (text === '') throw invalid(text, 'it is empty; give an id, a name or a cgroup path');
   if (hasControlCharacter(text)) throw invalid(text, 'it holds a control character');
   if (text.startsWith('/')) {
     checkPath(text);
+    return { kind: 'path', path: text };
+  }
+  if (objectPaths && text.startsWith('\\')) {
+    checkObjectPath(text);
     return { kind: 'path', path: text };
   }
   if (text.length > longestComponent) throw invalid(text, `it is longer than ${longestComponent} characters`);
@@ -39,6 +46,11 @@ function checkPath(path: string): void {
       throw invalid(path, `a component is longer than ${longestComponent} bytes`);
     }
   }
+}
+
+function checkObjectPath(path: string): void {
+  if (path.length > longestObjectPath) throw invalid(path, `it is longer than ${longestObjectPath} characters`);
+  if (path.slice(1).split('\\').includes('')) throw invalid(path, 'it has an empty component');
 }
 
 function hasControlCharacter(text: string): boolean {

@@ -97,14 +97,14 @@ export interface Hook {
   terminateJob(fault: Fault, exitCode: number): void;
   /** The process is ended before the call is made. */
   kill(fault: Fault, pid: number): void;
-  /** A handle of this process is closed before the call is made. */
-  closeHandle(fault: Fault, handle: number): void;
+  /** The handle of the job that was asked last is closed before the call is made. */
+  closeJob(fault: Fault): void;
   /** Calls of this process since the last reset. */
   calls(call: HookedCall, of?: number): number;
   /** What the handles that this process opened since the last reset were granted, read back from the kernel. */
   granted(call: HookedCall): Granted;
-  /** Sends a job's message to the port that is associated with it. */
-  post(job: number, message: number, pid: number): void;
+  /** Sends a job's message to the port that was last associated with one. */
+  post(message: number, pid: number): void;
 }
 
 const action = { status: 1, shorten: 2, reuse: 3, terminateJob: 4, kill: 5, closeHandle: 6 } as const;
@@ -150,14 +150,14 @@ function loadHook(path: string): Hook {
     reuse: (pid, foreign) => fault({ call: 'NtQueryInformationJobObject', of: 3 }, action.reuse, pid, foreign),
     terminateJob: (where, exitCode) => fault(where, action.terminateJob, exitCode),
     kill: (where, pid) => fault(where, action.kill, pid),
-    closeHandle: (where, handle) => fault(where, action.closeHandle, handle),
+    closeJob: (where) => fault(where, action.closeHandle, 0),
     calls: (call, of = any) => calls(call, of),
     granted: (call) => {
       const [anyOf, allOf, attributes] = [[0], [0], [0]];
       const count = granted(call, anyOf, allOf, attributes);
       return { count, any: anyOf[0] ?? 0, all: allOf[0] ?? 0, attributes: attributes[0] ?? 0 };
     },
-    post: (job, message, pid) => void post(job, message, pid),
+    post: (message, pid) => void post(0, message, pid),
   };
 }
 
@@ -176,6 +176,11 @@ export class Program {
     });
     if (this.#child.stdout === null) throw new Error(`${name} has no standard output`);
     this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+  }
+
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error(`${this.#name} was not started`);
+    return this.#child.pid;
   }
 
   /** Sends a command and waits for its answer. */
@@ -226,6 +231,13 @@ export class Workload extends Program {
     await workload.ask(`create ${name}`);
     const pids = processes === 0 ? [] : await workload.spawn(processes);
     return { workload, pids };
+  }
+
+  /** Without a job: its processes are in whatever job it is put into itself. */
+  static bare(test: { after(done: () => Promise<void>): void }): Workload {
+    const workload = new Workload();
+    test.after(() => workload.end());
+    return workload;
   }
 
   async spawn(count: number): Promise<number[]> {

@@ -7,7 +7,6 @@ import { JobOpenedPerQuery } from './job-access.ts';
 import { JobObject } from './job-object.ts';
 import type { NamedJob } from './named-jobs.ts';
 import { findNamedJobs, idOfPath } from './named-jobs.ts';
-import { jobPath } from './object-name.ts';
 
 const shortestPrefix = 3;
 const operation = 'open container';
@@ -34,16 +33,11 @@ export const windowsHost: Host = {
 };
 
 function find(reference: string): Pick<NamedJob, 'id' | 'path' | 'owner'> {
-  if (typeof reference === 'string' && reference.startsWith('\\')) {
-    const path = jobPath(reference);
-    return { id: idOfPath(path), path, owner: '' };
-  }
-  const parsed = parseReference(reference);
-  if (parsed.kind === 'path') {
-    const reason = 'there are no cgroups on Windows; an NT path begins with a backslash';
-    throw new SilostatError('ERR_INVALID_ARGUMENT', { operation, subject: reference, reason });
-  }
-  return select(parsed.name, findNamedJobs());
+  const parsed = parseReference(reference, { objectPaths: true });
+  if (parsed.kind === 'name') return select(parsed.name, findNamedJobs());
+  if (parsed.path.startsWith('\\')) return { id: idOfPath(parsed.path), path: parsed.path, owner: '' };
+  const reason = 'there are no cgroups on Windows; an NT path begins with a backslash';
+  throw new SilostatError('ERR_INVALID_ARGUMENT', { operation, subject: reference, reason });
 }
 
 /** An exact id, then an exact name of a job object, then a unique prefix of an id. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { NativeMemory } from '../../dist/ffi.js';
+import { parseReference } from '../../dist/reference.js';
 import { parsePackets } from '../../dist/windows/completion-port.js';
 import { codeOfNtStatus, codeOfWin32, ntError, win32Error } from '../../dist/windows/errors.js';
 import { select } from '../../dist/windows/host.js';
@@ -158,6 +159,16 @@ test('names of job objects become NT paths', () => {
   assert.equal(idOfPath('\\BaseNamedObjects\\JobContainer_abc'), 'abc');
   assert.equal(idOfPath('\\Container_abc'), 'abc');
   assert.equal(idOfPath('\\BaseNamedObjects\\other'), 'other');
+});
+
+test('an NT path is a path where object paths are taken, and nowhere else', () => {
+  const objectPaths = { objectPaths: true };
+  const path = '\\BaseNamedObjects\\JobContainer_x';
+  assert.deepEqual(parseReference(path, objectPaths), { kind: 'path', path });
+  for (const bad of ['\\', '\\a\\', '\\a\\\\b', '\\a\0', `\\${'x'.repeat(32_766)}`]) {
+    assert.throws(() => parseReference(bad, objectPaths), { code: 'ERR_INVALID_ARGUMENT' }, JSON.stringify(bad));
+  }
+  assert.throws(() => parseReference(path), { code: 'ERR_INVALID_ARGUMENT' });
 });
 
 const job = (path: string, verified?: boolean) => ({ id: idOfPath(path), path, owner: '', verified });

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { allocate } from '#core/ffi.js';
+import { queryOwnProcess, querySystem } from '#core/windows/call/process.js';
+import { JobObject } from '#core/windows/job-object.js';
+import { Silo } from '#core/windows/silo.js';
+import { skipReason, uniqueId, useHook, Workload } from './lab.js';
+
+useHook();
+const skip = skipReason({ programs: true });
+const rounds = 10_000;
+/** Wine counts handles in powers of two. */
+const spareHandles = 64;
+const spareBytes = 12 * 1024 * 1024;
+const ProcessVmCounters = 3;
+const SystemProcessInformation = 5;
+
+setFlagsFromString('--expose_gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+const own = allocate(96);
+const answer = allocate(4 << 20);
+
+interface Footprint {
+  handles: number;
+  privateBytes: number;
+}
+
+function footprint(): Footprint {
+  collectGarbage();
+  collectGarbage();
+  assert.equal(queryOwnProcess(ProcessVmCounters, own), 0);
+  return { handles: ownHandleCount(), privateBytes: Number(own.view.getBigUint64(88, true)) };
+}
+
+/** HandleCount of our own SystemProcessInformation entry: GetProcessHandleCount is a stub on Wine. */
+function ownHandleCount(): number {
+  assert.equal(querySystem(SystemProcessInformation, answer).status, 0);
+  for (let at = 0; ; at += answer.view.getUint32(at, true)) {
+    if (answer.view.getUint32(at + 80, true) === process.pid) return answer.view.getUint32(at + 96, true);
+    if (answer.view.getUint32(at, true) === 0) throw new Error('we are not in the list of processes');
+  }
+}
+
+/** What 10,000 rounds added to us, after enough of them that every buffer has its size. */
+function growth(round: () => void): Footprint {
+  for (let i = 0; i < 500; i++) round();
+  const before = footprint();
+  for (let i = 0; i < rounds; i++) round();
+  const after = footprint();
+  return { handles: after.handles - before.handles, privateBytes: after.privateBytes - before.privateBytes };
+}
+
+function isFlat({ handles, privateBytes }: Footprint): boolean {
+  return handles <= spareHandles && privateBytes <= spareBytes;
+}
+
+function queryOnce(id: string): void {
+  const job = Silo.open(id);
+  for (const read of [() => job.memory(), () => job.processor(), () => job.storage(), () => job.privateWorkingSet()]) {
+    try {
+      read();
+    } catch {
+      // Bare Wine has no such figure.
+    }
+  }
+  job.processList();
+  job.close();
+}
+
+test('10,000 rounds of open, query and close leave nothing behind', { skip }, async (t) => {
+  const id = uniqueId();
+  await Workload.start(t, Silo.path(id), 2);
+  const grown = growth(() => queryOnce(id));
+  t.diagnostic(JSON.stringify(grown));
+  assert.ok(isFlat(grown), JSON.stringify(grown));
+});
+
+test('control: a reader that forgets to close is seen', { skip }, async (t) => {
+  const id = uniqueId();
+  await Workload.start(t, Silo.path(id), 0);
+  const kept: JobObject[] = [];
+  const grown = growth(() => kept.push(Silo.open(id)));
+  for (const job of kept) job.close();
+  t.diagnostic(JSON.stringify(grown));
+  assert.ok(!isFlat({ ...grown, privateBytes: 0 }), JSON.stringify(grown));
+});
+
+test('control: memory that is kept is seen', { skip }, (t) => {
+  const kept: unknown[] = [];
+  const grown = growth(() => {
+    const memory = allocate(2048);
+    memory.bytes.fill(1);
+    kept.push(memory);
+  });
+  t.diagnostic(JSON.stringify(grown));
+  assert.ok(!isFlat({ ...grown, handles: 0 }), JSON.stringify(grown));
+  assert.ok(kept.length > rounds);
+});
+
+test('jobs of our own and their notifications leave nothing behind', { skip: skipReason() }, (t) => {
+  const grown = growth(() => {
+    const job = JobObject.create({ limits: { killOnClose: true } });
+    job.notifications().on('empty', () => {});
+    job.close();
+  });
+  t.diagnostic(JSON.stringify(grown));
+  assert.ok(isFlat(grown), JSON.stringify(grown));
+});
