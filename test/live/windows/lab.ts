@@ -117,9 +117,11 @@ let loaded: Hook | undefined;
 
 /** Loads the hook, if there is one, before the first call of silostat. To be called at the top of a test file. */
 export function useHook(): void {
-  before(() => {
-    if (process.platform === 'win32' && hookPath !== undefined) loaded = loadHook(hookPath);
-  });
+  before(loadLabHook);
+}
+
+export function loadLabHook(): void {
+  if (process.platform === 'win32' && hookPath !== undefined) loaded = loadHook(hookPath);
 }
 
 /** The hook; only for tests that need it. */

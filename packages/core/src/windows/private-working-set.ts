@@ -32,8 +32,7 @@ let hasEx2: boolean | undefined;
  * @throws SilostatError as the list of processes does
  */
 export function readPrivateWorkingSet(job: OpenJob): ProcessReading<number> {
-  const pids = readPids(job);
-  return hasVmCountersEx2() ? sumPerProcess(job, pids) : sumHostWide(job, pids);
+  return hasVmCountersEx2() ? readPerProcess(job) : readHostWide(job);
 }
 
 /** True where Windows gives the private working set of a single process; asked once, about ourselves. */
@@ -42,10 +41,10 @@ export function hasVmCountersEx2(): boolean {
   return hasEx2;
 }
 
-function sumPerProcess(job: OpenJob, pids: readonly number[]): ProcessReading<number> {
+function readPerProcess(job: OpenJob): ProcessReading<number> {
   const into = counters();
   let bytes = 0;
-  const tally = visitMembers(job, pids, (process: Handle): NtStatus => {
+  const tally = visitMembers(job, readPids(job), (process: Handle): NtStatus => {
     const status = queryProcess(process, ProcessVmCounters, into);
     if (succeeded(status)) bytes += uint64(into.view, VM_COUNTERS_EX2.PrivateWorkingSetSize);
     return status;
@@ -53,8 +52,13 @@ function sumPerProcess(job: OpenJob, pids: readonly number[]): ProcessReading<nu
   return privateWorkingSet(bytes, tally, perProcess);
 }
 
-/** The pids are listed again after the pass: one that has left the list may stand for another process in it. */
-function sumHostWide(job: OpenJob, pids: readonly number[]): ProcessReading<number> {
+/**
+ * The same from one pass over all processes of the host.
+ *
+ * The pids are listed again after the pass: one that has left the list may stand for another process in it.
+ */
+export function readHostWide(job: OpenJob): ProcessReading<number> {
+  const pids = readPids(job);
   const snapshot = readProcessSnapshot(new Set(pids));
   return sumSnapshot(pids, snapshot, new Set(readPids(job)));
 }
