@@ -74,7 +74,7 @@ export function inProcess(name: string, work: () => void): Contestant {
   };
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const ordered = [...values].sort((a, b) => a - b);
   const middle = ordered.length >> 1;
   const upper = ordered[middle] ?? Number.NaN;

@@ -37,7 +37,7 @@ export function skipReason(needs: Needs = {}): string | false {
 
 let wine: boolean | undefined;
 
-export function isWine(): boolean {
+function isWine(): boolean {
   if (wine === undefined) {
     try {
       loadLibrary('ntdll.dll').declare('wine_get_version', 'uintptr_t', []);
@@ -50,10 +50,10 @@ export function isWine(): boolean {
 }
 
 /** Matches any information class, or any process, in a fault. */
-export const any = 0xffffffff;
-export const always = 0xffffffff;
+const any = 0xffffffff;
+const always = 0xffffffff;
 
-export type HookedCall =
+type HookedCall =
   | 'NtOpenProcess'
   | 'NtOpenJobObject'
   | 'NtCreateJobObject'
@@ -65,7 +65,7 @@ export type HookedCall =
   | 'NtQuerySystemInformation'
   | 'NtClose';
 
-export interface Fault {
+interface Fault {
   call: HookedCall;
   /** Information class, or the pid for NtOpenProcess. */
   of?: number;
@@ -74,7 +74,7 @@ export interface Fault {
   times?: number;
 }
 
-export interface Granted {
+interface Granted {
   count: number;
   /** Rights that some handle had. */
   any: number;

@@ -11,7 +11,7 @@ import { readProcessCounts } from './job-figures.ts';
 import type { OpenJob } from './open-job.ts';
 
 /** Which limit was hit. */
-export type LimitKind =
+type LimitKind =
   | 'job time'
   | 'process time'
   | 'process count'

@@ -9,7 +9,7 @@ import { uint64 } from './counter.ts';
 import { ntError } from './errors.ts';
 
 /** What a host-wide pass says of one process, in bytes. */
-export interface SnapshotEntry {
+interface SnapshotEntry {
   readonly privateBytes: number;
   readonly workingSetBytes: number;
 }
