@@ -46,9 +46,14 @@ export function removeEmptyCgroup(path: string): void {
   for (const folder of cgroupFolders(path)) removeTree(folder);
 }
 
+/** Others may be removing it too: what has gone meanwhile is as it should be. */
 function removeTree(folder: string): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) removeTree(`${folder}/${entry.name}`);
+  try {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      if (entry.isDirectory()) removeTree(`${folder}/${entry.name}`);
+    }
+    rmdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  rmdirSync(folder);
 }
