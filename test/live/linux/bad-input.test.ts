@@ -13,12 +13,10 @@ import { Undo } from '../../support/undo.ts';
 
 /** Where engines keep the state of their containers. */
 const stateFolders = [
-  '/run',
-  '/var/run',
-  '/var/lib/docker',
-  '/var/lib/containers',
-  '/var/lib/containerd',
-  '/var/lib/lxc',
+  ...['runc', 'crun', 'containerd', 'docker', 'containers', 'libpod', 'crio', 'lxc', 'user'].map(
+    (name) => `/run/${name}`,
+  ),
+  ...['docker', 'containers', 'containerd', 'lxc'].map((name) => `/var/lib/${name}`),
 ];
 
 const badIds: [string, string][] = [

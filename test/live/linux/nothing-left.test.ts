@@ -61,5 +61,9 @@ function leftBy(said: string): string[] {
 }
 
 function isZombie(path: string): boolean {
-  return path.startsWith('/proc/') && /^State:\s+[ZX]/m.test(readFileSync(`${path}/status`, 'utf8'));
+  try {
+    return /^State:\s+[ZX]/m.test(readFileSync(`${path}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
 }
