@@ -47,7 +47,7 @@ export function spawnBehindGate(
   try {
     admit(child.pid);
   } catch (error) {
-    child.kill('SIGKILL');
+    // Without its line the shell ends.
     pipe.destroy();
     throw error;
   }

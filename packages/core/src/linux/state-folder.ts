@@ -81,7 +81,6 @@ export class StateFolder {
     const path = join(this.root, relative);
     const { size, uid, mode, dev, ino } = fstatSync(fd);
     if ((mode & constants.S_IFMT) !== constants.S_IFREG) return unusable(path, 'it is no regular file');
-    if (size > longest) return unusable(path, `it is larger than ${longest} bytes`);
     const there = lstatSync(path);
     if (realpathSync.native(path) !== this.#real(relative) || there.ino !== ino || there.dev !== dev) {
       return unusable(path, 'a link leads there');

@@ -141,12 +141,15 @@ describe('a host with v2 and systemd', () => {
         ['/user.slice/user-1000.slice/user@1000.service', 'systemd', 'Running', 1],
         ['/user.slice/user-1000.slice/user@1000.service/app.slice/note.service', 'systemd', 'Running', 1],
         [podman, 'podman', 'Running', 1],
-        [docker, 'docker', 'Paused', 1],
+        // With its units: these are a part of it, not the host's.
+        [docker, 'docker', 'Paused', 2],
+        ['tool', 'crun', 'Running', 1],
       ],
     );
+    assert.equal(pick(all, 'tool').CgroupPath, '/system.slice/my-tool.scope');
     assert.deepEqual(
       (await host.list({})).map(({ Id }) => Id),
-      [podman, docker],
+      [podman, docker, 'tool'],
     );
   });
 });
@@ -226,6 +229,7 @@ describe('what strangers write', () => {
         [
           [podman, []],
           [docker, []],
+          ['tool', []],
         ],
         content,
       );
