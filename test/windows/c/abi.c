@@ -1,0 +1,355 @@
+/*
+ * Prints the layouts that a C compiler gives to the structures that silostat reads and writes by offset:
+ *   line 1: {"STRUCTURE": {"size": bytes, "members": {"Member": {"offset": o, "size": s}, ...}}, ...}
+ *   line 2: {"CONSTANT": value, ...}, those that the headers of mingw-w64 define
+ * Structures come from those headers; what they lack stands in nt.h, with its documentation beside it.
+ */
+#include <stddef.h>
+#include <stdio.h>
+
+#define WIN32_NO_STATUS
+#include "nt.h"
+#undef WIN32_NO_STATUS
+#include <ntstatus.h>
+
+static const char *separator;
+static const char *member_separator;
+
+static void begin(const char *name, size_t size) {
+    printf("%s\"%s\":{\"size\":%u,\"members\":{", separator, name, (unsigned)size);
+    separator = "}},";
+    member_separator = "";
+}
+
+static void member(const char *name, size_t offset, size_t size) {
+    printf("%s\"%s\":{\"offset\":%u,\"size\":%u}", member_separator, name, (unsigned)offset, (unsigned)size);
+    member_separator = ",";
+}
+
+static void constant(const char *name, unsigned long value) {
+    printf("%s\"%s\":%lu", separator, name, value);
+    separator = ",";
+}
+
+#define NAMED(name, type) begin(#name, sizeof(type))
+#define STRUCTURE(type) NAMED(type, type)
+#define M(type, name) member(#name, offsetof(type, name), sizeof(((type *)0)->name))
+#define C(name) constant(#name, (unsigned long)(name))
+
+static void accounting(void) {
+    STRUCTURE(JOBOBJECT_BASIC_ACCOUNTING_INFORMATION);
+    M(JOBOBJECT_BASIC_ACCOUNTING_INFORMATION, TotalUserTime);
+    M(JOBOBJECT_BASIC_ACCOUNTING_INFORMATION, TotalKernelTime);
+    M(JOBOBJECT_BASIC_ACCOUNTING_INFORMATION, ThisPeriodTotalUserTime);
+    M(JOBOBJECT_BASIC_ACCOUNTING_INFORMATION, ThisPeriodTotalKernelTime);
+    M(JOBOBJECT_BASIC_ACCOUNTING_INFORMATION, TotalPageFaultCount);
+    M(JOBOBJECT_BASIC_ACCOUNTING_INFORMATION, TotalProcesses);
+    M(JOBOBJECT_BASIC_ACCOUNTING_INFORMATION, ActiveProcesses);
+    M(JOBOBJECT_BASIC_ACCOUNTING_INFORMATION, TotalTerminatedProcesses);
+    STRUCTURE(IO_COUNTERS);
+    M(IO_COUNTERS, ReadOperationCount);
+    M(IO_COUNTERS, WriteOperationCount);
+    M(IO_COUNTERS, OtherOperationCount);
+    M(IO_COUNTERS, ReadTransferCount);
+    M(IO_COUNTERS, WriteTransferCount);
+    M(IO_COUNTERS, OtherTransferCount);
+    STRUCTURE(JOBOBJECT_BASIC_AND_IO_ACCOUNTING_INFORMATION);
+    M(JOBOBJECT_BASIC_AND_IO_ACCOUNTING_INFORMATION, BasicInfo);
+    M(JOBOBJECT_BASIC_AND_IO_ACCOUNTING_INFORMATION, IoInfo);
+    STRUCTURE(JOBOBJECT_MEMORY_USAGE_INFORMATION);
+    M(JOBOBJECT_MEMORY_USAGE_INFORMATION, JobMemory);
+    M(JOBOBJECT_MEMORY_USAGE_INFORMATION, PeakJobMemoryUsed);
+    STRUCTURE(JOBOBJECT_IO_ATTRIBUTION_STATS);
+    M(JOBOBJECT_IO_ATTRIBUTION_STATS, IoCount);
+    M(JOBOBJECT_IO_ATTRIBUTION_STATS, TotalNonOverlappedQueueTime);
+    M(JOBOBJECT_IO_ATTRIBUTION_STATS, TotalNonOverlappedServiceTime);
+    M(JOBOBJECT_IO_ATTRIBUTION_STATS, TotalSize);
+    STRUCTURE(JOBOBJECT_IO_ATTRIBUTION_INFORMATION);
+    M(JOBOBJECT_IO_ATTRIBUTION_INFORMATION, ControlFlags);
+    M(JOBOBJECT_IO_ATTRIBUTION_INFORMATION, ReadStats);
+    M(JOBOBJECT_IO_ATTRIBUTION_INFORMATION, WriteStats);
+}
+
+static void limits(void) {
+    STRUCTURE(JOBOBJECT_BASIC_LIMIT_INFORMATION);
+    M(JOBOBJECT_BASIC_LIMIT_INFORMATION, PerProcessUserTimeLimit);
+    M(JOBOBJECT_BASIC_LIMIT_INFORMATION, PerJobUserTimeLimit);
+    M(JOBOBJECT_BASIC_LIMIT_INFORMATION, LimitFlags);
+    M(JOBOBJECT_BASIC_LIMIT_INFORMATION, MinimumWorkingSetSize);
+    M(JOBOBJECT_BASIC_LIMIT_INFORMATION, MaximumWorkingSetSize);
+    M(JOBOBJECT_BASIC_LIMIT_INFORMATION, ActiveProcessLimit);
+    M(JOBOBJECT_BASIC_LIMIT_INFORMATION, Affinity);
+    M(JOBOBJECT_BASIC_LIMIT_INFORMATION, PriorityClass);
+    M(JOBOBJECT_BASIC_LIMIT_INFORMATION, SchedulingClass);
+    STRUCTURE(JOBOBJECT_EXTENDED_LIMIT_INFORMATION);
+    M(JOBOBJECT_EXTENDED_LIMIT_INFORMATION, BasicLimitInformation);
+    M(JOBOBJECT_EXTENDED_LIMIT_INFORMATION, IoInfo);
+    M(JOBOBJECT_EXTENDED_LIMIT_INFORMATION, ProcessMemoryLimit);
+    M(JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobMemoryLimit);
+    M(JOBOBJECT_EXTENDED_LIMIT_INFORMATION, PeakProcessMemoryUsed);
+    M(JOBOBJECT_EXTENDED_LIMIT_INFORMATION, PeakJobMemoryUsed);
+    NAMED(JOBOBJECT_CPU_RATE_CONTROL_INFORMATION, CPU_RATE_CONTROL);
+    M(CPU_RATE_CONTROL, ControlFlags);
+    M(CPU_RATE_CONTROL, CpuRate);
+    M(CPU_RATE_CONTROL, Weight);
+    M(CPU_RATE_CONTROL, MinRate);
+    M(CPU_RATE_CONTROL, MaxRate);
+}
+
+static void membership(void) {
+    STRUCTURE(JOBOBJECT_BASIC_PROCESS_ID_LIST);
+    M(JOBOBJECT_BASIC_PROCESS_ID_LIST, NumberOfAssignedProcesses);
+    M(JOBOBJECT_BASIC_PROCESS_ID_LIST, NumberOfProcessIdsInList);
+    M(JOBOBJECT_BASIC_PROCESS_ID_LIST, ProcessIdList);
+    STRUCTURE(SILOOBJECT_BASIC_INFORMATION);
+    M(SILOOBJECT_BASIC_INFORMATION, SiloId);
+    M(SILOOBJECT_BASIC_INFORMATION, SiloParentId);
+    M(SILOOBJECT_BASIC_INFORMATION, NumberOfProcesses);
+    M(SILOOBJECT_BASIC_INFORMATION, IsInServerSilo);
+    STRUCTURE(JOBOBJECT_ASSOCIATE_COMPLETION_PORT);
+    M(JOBOBJECT_ASSOCIATE_COMPLETION_PORT, CompletionKey);
+    M(JOBOBJECT_ASSOCIATE_COMPLETION_PORT, CompletionPort);
+    STRUCTURE(OVERLAPPED_ENTRY);
+    M(OVERLAPPED_ENTRY, lpCompletionKey);
+    M(OVERLAPPED_ENTRY, lpOverlapped);
+    M(OVERLAPPED_ENTRY, Internal);
+    M(OVERLAPPED_ENTRY, dwNumberOfBytesTransferred);
+}
+
+static void processes(void) {
+    STRUCTURE(VM_COUNTERS_EX2);
+    M(VM_COUNTERS_EX2, PeakVirtualSize);
+    M(VM_COUNTERS_EX2, VirtualSize);
+    M(VM_COUNTERS_EX2, PageFaultCount);
+    M(VM_COUNTERS_EX2, PeakWorkingSetSize);
+    M(VM_COUNTERS_EX2, WorkingSetSize);
+    M(VM_COUNTERS_EX2, QuotaPeakPagedPoolUsage);
+    M(VM_COUNTERS_EX2, QuotaPagedPoolUsage);
+    M(VM_COUNTERS_EX2, QuotaPeakNonPagedPoolUsage);
+    M(VM_COUNTERS_EX2, QuotaNonPagedPoolUsage);
+    M(VM_COUNTERS_EX2, PagefileUsage);
+    M(VM_COUNTERS_EX2, PeakPagefileUsage);
+    M(VM_COUNTERS_EX2, PrivateUsage);
+    M(VM_COUNTERS_EX2, PrivateWorkingSetSize);
+    M(VM_COUNTERS_EX2, SharedCommitUsage);
+    begin("VM_COUNTERS_EX", offsetof(VM_COUNTERS_EX2, PrivateWorkingSetSize));
+    begin("VM_COUNTERS", offsetof(VM_COUNTERS_EX2, PrivateUsage));
+    STRUCTURE(KERNEL_USER_TIMES);
+    M(KERNEL_USER_TIMES, CreateTime);
+    M(KERNEL_USER_TIMES, ExitTime);
+    M(KERNEL_USER_TIMES, KernelTime);
+    M(KERNEL_USER_TIMES, UserTime);
+}
+
+static void all_processes(void) {
+    NAMED(SYSTEM_PROCESS_INFORMATION, SYSTEM_PROCESS_ENTRY);
+    M(SYSTEM_PROCESS_ENTRY, NextEntryOffset);
+    M(SYSTEM_PROCESS_ENTRY, NumberOfThreads);
+    M(SYSTEM_PROCESS_ENTRY, WorkingSetPrivateSize);
+    M(SYSTEM_PROCESS_ENTRY, HardFaultCount);
+    M(SYSTEM_PROCESS_ENTRY, NumberOfThreadsHighWatermark);
+    M(SYSTEM_PROCESS_ENTRY, CycleTime);
+    M(SYSTEM_PROCESS_ENTRY, CreateTime);
+    M(SYSTEM_PROCESS_ENTRY, UserTime);
+    M(SYSTEM_PROCESS_ENTRY, KernelTime);
+    M(SYSTEM_PROCESS_ENTRY, ImageName);
+    M(SYSTEM_PROCESS_ENTRY, BasePriority);
+    M(SYSTEM_PROCESS_ENTRY, UniqueProcessId);
+    M(SYSTEM_PROCESS_ENTRY, InheritedFromUniqueProcessId);
+    M(SYSTEM_PROCESS_ENTRY, HandleCount);
+    M(SYSTEM_PROCESS_ENTRY, SessionId);
+    M(SYSTEM_PROCESS_ENTRY, UniqueProcessKey);
+    M(SYSTEM_PROCESS_ENTRY, PeakVirtualSize);
+    M(SYSTEM_PROCESS_ENTRY, VirtualSize);
+    M(SYSTEM_PROCESS_ENTRY, PageFaultCount);
+    M(SYSTEM_PROCESS_ENTRY, PeakWorkingSetSize);
+    M(SYSTEM_PROCESS_ENTRY, WorkingSetSize);
+    M(SYSTEM_PROCESS_ENTRY, QuotaPeakPagedPoolUsage);
+    M(SYSTEM_PROCESS_ENTRY, QuotaPagedPoolUsage);
+    M(SYSTEM_PROCESS_ENTRY, QuotaPeakNonPagedPoolUsage);
+    M(SYSTEM_PROCESS_ENTRY, QuotaNonPagedPoolUsage);
+    M(SYSTEM_PROCESS_ENTRY, PagefileUsage);
+    M(SYSTEM_PROCESS_ENTRY, PeakPagefileUsage);
+    M(SYSTEM_PROCESS_ENTRY, PrivatePageCount);
+    M(SYSTEM_PROCESS_ENTRY, ReadOperationCount);
+    M(SYSTEM_PROCESS_ENTRY, WriteOperationCount);
+    M(SYSTEM_PROCESS_ENTRY, OtherOperationCount);
+    M(SYSTEM_PROCESS_ENTRY, ReadTransferCount);
+    M(SYSTEM_PROCESS_ENTRY, WriteTransferCount);
+    M(SYSTEM_PROCESS_ENTRY, OtherTransferCount);
+}
+
+static void objects(void) {
+    STRUCTURE(UNICODE_STRING);
+    M(UNICODE_STRING, Length);
+    M(UNICODE_STRING, MaximumLength);
+    M(UNICODE_STRING, Buffer);
+    STRUCTURE(OBJECT_ATTRIBUTES);
+    M(OBJECT_ATTRIBUTES, Length);
+    M(OBJECT_ATTRIBUTES, RootDirectory);
+    M(OBJECT_ATTRIBUTES, ObjectName);
+    M(OBJECT_ATTRIBUTES, Attributes);
+    M(OBJECT_ATTRIBUTES, SecurityDescriptor);
+    M(OBJECT_ATTRIBUTES, SecurityQualityOfService);
+    STRUCTURE(OBJECT_DIRECTORY_INFORMATION);
+    M(OBJECT_DIRECTORY_INFORMATION, Name);
+    M(OBJECT_DIRECTORY_INFORMATION, TypeName);
+    STRUCTURE(SECURITY_DESCRIPTOR_RELATIVE);
+    M(SECURITY_DESCRIPTOR_RELATIVE, Revision);
+    M(SECURITY_DESCRIPTOR_RELATIVE, Sbz1);
+    M(SECURITY_DESCRIPTOR_RELATIVE, Control);
+    M(SECURITY_DESCRIPTOR_RELATIVE, Owner);
+    M(SECURITY_DESCRIPTOR_RELATIVE, Group);
+    M(SECURITY_DESCRIPTOR_RELATIVE, Sacl);
+    M(SECURITY_DESCRIPTOR_RELATIVE, Dacl);
+    STRUCTURE(SID);
+    M(SID, Revision);
+    M(SID, SubAuthorityCount);
+    M(SID, IdentifierAuthority);
+    M(SID, SubAuthority);
+}
+
+static void starting(void) {
+    STRUCTURE(STARTUPINFOW);
+    M(STARTUPINFOW, cb);
+    M(STARTUPINFOW, lpDesktop);
+    M(STARTUPINFOW, lpTitle);
+    M(STARTUPINFOW, dwFlags);
+    M(STARTUPINFOW, wShowWindow);
+    M(STARTUPINFOW, hStdInput);
+    M(STARTUPINFOW, hStdOutput);
+    M(STARTUPINFOW, hStdError);
+    STRUCTURE(STARTUPINFOEXW);
+    M(STARTUPINFOEXW, StartupInfo);
+    M(STARTUPINFOEXW, lpAttributeList);
+    STRUCTURE(PROCESS_INFORMATION);
+    M(PROCESS_INFORMATION, hProcess);
+    M(PROCESS_INFORMATION, hThread);
+    M(PROCESS_INFORMATION, dwProcessId);
+    M(PROCESS_INFORMATION, dwThreadId);
+    STRUCTURE(SECURITY_ATTRIBUTES);
+    M(SECURITY_ATTRIBUTES, nLength);
+    M(SECURITY_ATTRIBUTES, lpSecurityDescriptor);
+    M(SECURITY_ATTRIBUTES, bInheritHandle);
+}
+
+static void classes_and_rights(void) {
+    C(JobObjectBasicAccountingInformation);
+    C(JobObjectBasicLimitInformation);
+    C(JobObjectBasicProcessIdList);
+    C(JobObjectAssociateCompletionPortInformation);
+    C(JobObjectBasicAndIoAccountingInformation);
+    C(JobObjectExtendedLimitInformation);
+    C(JobObjectCpuRateControlInformation);
+    constant("JobObjectMemoryUsageInformation", JobMemoryUsageInformation);
+    constant("JobObjectCreateSilo", JobCreateSilo);
+    constant("JobObjectSiloBasicInformation", JobSiloBasicInformation);
+    constant("JobObjectIoAttribution", JobIoAttribution);
+    C(JOB_OBJECT_ASSIGN_PROCESS);
+    C(JOB_OBJECT_SET_ATTRIBUTES);
+    C(JOB_OBJECT_QUERY);
+    C(JOB_OBJECT_TERMINATE);
+    C(PROCESS_TERMINATE);
+    C(PROCESS_SET_QUOTA);
+    C(PROCESS_QUERY_LIMITED_INFORMATION);
+    C(PROCESS_QUERY_INFORMATION);
+    C(READ_CONTROL);
+    C(DIRECTORY_QUERY);
+    C(OWNER_SECURITY_INFORMATION);
+    constant("ProcessVmCounters", ProcessVmCountersClass);
+    constant("ProcessTimes", ProcessTimesClass);
+    C(ProcessImageFileName);
+    C(SystemProcessInformation);
+}
+
+static void flags_and_messages(void) {
+    C(JOB_OBJECT_LIMIT_ACTIVE_PROCESS);
+    C(JOB_OBJECT_LIMIT_JOB_MEMORY);
+    C(JOB_OBJECT_LIMIT_PROCESS_MEMORY);
+    C(JOB_OBJECT_LIMIT_AFFINITY);
+    C(JOB_OBJECT_LIMIT_BREAKAWAY_OK);
+    C(JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK);
+    C(JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE);
+    C(JOB_OBJECT_CPU_RATE_CONTROL_ENABLE);
+    C(JOB_OBJECT_CPU_RATE_CONTROL_WEIGHT_BASED);
+    C(JOB_OBJECT_CPU_RATE_CONTROL_HARD_CAP);
+    C(JOB_OBJECT_CPU_RATE_CONTROL_NOTIFY);
+    constant("JOB_OBJECT_CPU_RATE_CONTROL_MIN_MAX_RATE", CPU_RATE_CONTROL_MIN_MAX_RATE);
+    C(JOBOBJECT_IO_ATTRIBUTION_CONTROL_ENABLE);
+    C(JOBOBJECT_IO_ATTRIBUTION_CONTROL_DISABLE);
+    C(JOB_OBJECT_MSG_END_OF_JOB_TIME);
+    C(JOB_OBJECT_MSG_END_OF_PROCESS_TIME);
+    C(JOB_OBJECT_MSG_ACTIVE_PROCESS_LIMIT);
+    C(JOB_OBJECT_MSG_ACTIVE_PROCESS_ZERO);
+    C(JOB_OBJECT_MSG_NEW_PROCESS);
+    C(JOB_OBJECT_MSG_EXIT_PROCESS);
+    C(JOB_OBJECT_MSG_ABNORMAL_EXIT_PROCESS);
+    C(JOB_OBJECT_MSG_PROCESS_MEMORY_LIMIT);
+    C(JOB_OBJECT_MSG_JOB_MEMORY_LIMIT);
+    C(JOB_OBJECT_MSG_NOTIFICATION_LIMIT);
+    C(JOB_OBJECT_MSG_JOB_CYCLE_TIME_LIMIT);
+    C(CREATE_SUSPENDED);
+    C(CREATE_UNICODE_ENVIRONMENT);
+    C(EXTENDED_STARTUPINFO_PRESENT);
+}
+
+static void statuses(void) {
+    C(STATUS_SUCCESS);
+    C(STATUS_MORE_ENTRIES);
+    C(STATUS_BUFFER_OVERFLOW);
+    C(STATUS_NO_MORE_ENTRIES);
+    C(STATUS_NOT_IMPLEMENTED);
+    C(STATUS_INVALID_INFO_CLASS);
+    C(STATUS_INFO_LENGTH_MISMATCH);
+    C(STATUS_INVALID_HANDLE);
+    C(STATUS_INVALID_CID);
+    C(STATUS_INVALID_PARAMETER);
+    C(STATUS_NO_MEMORY);
+    C(STATUS_ACCESS_DENIED);
+    C(STATUS_BUFFER_TOO_SMALL);
+    C(STATUS_OBJECT_TYPE_MISMATCH);
+    C(STATUS_OBJECT_NAME_INVALID);
+    C(STATUS_OBJECT_NAME_NOT_FOUND);
+    C(STATUS_OBJECT_NAME_COLLISION);
+    C(STATUS_OBJECT_PATH_NOT_FOUND);
+    C(STATUS_OBJECT_PATH_SYNTAX_BAD);
+    C(STATUS_PRIVILEGE_NOT_HELD);
+    C(STATUS_INSUFFICIENT_RESOURCES);
+    C(STATUS_NOT_SUPPORTED);
+    C(STATUS_PROCESS_IS_TERMINATING);
+    C(STATUS_NOT_FOUND);
+    C(ERROR_INVALID_FUNCTION);
+    C(ERROR_FILE_NOT_FOUND);
+    C(ERROR_PATH_NOT_FOUND);
+    C(ERROR_ACCESS_DENIED);
+    C(ERROR_INVALID_HANDLE);
+    C(ERROR_BAD_LENGTH);
+    C(ERROR_NOT_SUPPORTED);
+    C(ERROR_INVALID_PARAMETER);
+    C(ERROR_INSUFFICIENT_BUFFER);
+    C(ERROR_INVALID_NAME);
+    C(ERROR_PROC_NOT_FOUND);
+    C(ERROR_BAD_PATHNAME);
+    C(ERROR_ALREADY_EXISTS);
+    C(ERROR_MORE_DATA);
+    C(WAIT_TIMEOUT);
+    C(ERROR_NOT_FOUND);
+}
+
+int main(void) {
+    separator = "{";
+    accounting();
+    limits();
+    membership();
+    processes();
+    all_processes();
+    objects();
+    starting();
+    puts("}}}");
+    separator = "{";
+    classes_and_rights();
+    flags_and_messages();
+    statuses();
+    puts("}");
+    return 0;
+}
