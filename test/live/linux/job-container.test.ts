@@ -95,18 +95,20 @@ describe('a job container', { skip: skipReason() }, () => {
     await until('both have written', () => out.split(`:/silostat/${job.id}\n`).length - 1 === 2 * joinedMounts().size);
     await exited;
     // The daemon is an orphan by now, and still inside.
-    const pids = readFileSync(`${cgroupFolders(`/silostat/${job.id}`)[0]}/cgroup.procs`, 'utf8')
-      .trim()
-      .split('\n');
-    assert.equal(pids.length, 1);
+    const pids = () =>
+      readFileSync(`${cgroupFolders(`/silostat/${job.id}`)[0]}/cgroup.procs`, 'utf8')
+        .trim()
+        .split('\n');
+    await until('it is alone', () => pids().length === 1);
+    const [daemon] = pids();
     for (const controller of joined.filter((name) => cgroupMounts().has(name))) {
-      assert.equal(membership(Number(pids[0])).get(controller), `/silostat/${job.id}`, controller);
+      assert.equal(membership(Number(daemon)).get(controller), `/silostat/${job.id}`, controller);
     }
     let hasEnded = false;
     const waiting = job.wait().then(() => (hasEnded = true));
     await sleep(300);
     assert.equal(hasEnded, false);
-    process.kill(Number(pids[0]), 'SIGKILL');
+    process.kill(Number(daemon), 'SIGKILL');
     await waiting;
   });
 
