@@ -19,7 +19,7 @@ export interface ProcessReading<T> extends Reading<T> {
   readonly processes?: ProcessTally;
 }
 
-/** What tells a job from one that is made later under the same name. Compared as a whole. */
+/** What tells a job from one that is made later under the same name: one mark that is known of both, and differs. */
 export interface JobIdentity {
   /** Silo id on Windows, inode on Linux; undefined where there is none. */
   readonly object?: string;

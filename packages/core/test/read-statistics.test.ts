@@ -137,7 +137,9 @@ describe('rule 7: Statistics', () => {
 
   it('rule 7: the value is kept also where the service was asked and failed, or did not know', async () => {
     for (const reply of ['fails', 'knows nothing', 'knows other figures'] as const) {
-      const service = new ScriptedService(reply === 'knows other figures' ? { Statistics: { Storage: {} } } : {});
+      const service = new ScriptedService(
+        reply === 'knows other figures' ? { Statistics: { ContainerStartTime: '2024-01-01T00:00:00Z' } } : {},
+      );
       if (reply === 'fails') service.failure = failure('ERR_TIMEOUT', 'too late');
       const { system, job } = stage({ service });
       job.residentReading = resident({ read: 14, denied: 1 });

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { rfc3339FromFiletime, rfc3339FromUnixTicks, unixTicksFromRfc3339 } from '../dist/schema/time.js';
+import {
+  rfc3339FromFiletime,
+  rfc3339FromUnixMs,
+  rfc3339FromUnixTicks,
+  unixTicksFromRfc3339,
+} from '../dist/schema/time.js';
 
 const firstTick = BigInt(Date.parse('0000-01-01T00:00:00Z')) * 10_000n;
 const lastTick = BigInt(Date.parse('9999-12-31T23:59:59Z')) * 10_000n + 9_999_999n;
@@ -49,6 +54,22 @@ describe('times as RFC 3339', () => {
         assert.equal(unixTicksFromRfc3339(rfc3339FromUnixTicks(ticks)), ticks);
       }),
     );
+  });
+});
+
+describe('times with milliseconds', () => {
+  it('are written as Date.toISOString does, which however reads the files of the time zone', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -62_167_219_200_000, max: 253_402_300_799_999 }), (ms) => {
+        assert.equal(rfc3339FromUnixMs(ms), new Date(ms).toISOString());
+      }),
+    );
+  });
+
+  it('are refused outside the years 0000 to 9999', () => {
+    for (const ms of [Number.NaN, -62_167_219_200_001, 253_402_300_800_000]) {
+      assert.throws(() => rfc3339FromUnixMs(ms), RangeError);
+    }
   });
 });
 
