@@ -77,14 +77,20 @@ export class EngineRecords {
   /** A pod's container whose cgroup has only its id for a name: whoever keeps records of it. */
   #factsOfUnknown({ id, state }: Recorded): { facts: EngineFacts; owner: string } {
     const containerd = readContainerdFacts(this.#folders, id);
-    if (containerd !== undefined) return { owner: 'containerd', facts: containerd };
+    if (containerd !== undefined && isTold(containerd)) return { owner: 'containerd', facts: containerd };
     const docker = readDockerFacts(this.#folders, id);
-    if (docker !== undefined) return { owner: 'docker', facts: docker };
-    return { owner: state?.runtime ?? '', facts: { problems: [] } };
+    if (docker !== undefined && isTold(docker)) return { owner: 'docker', facts: docker };
+    const problems = [...(containerd?.problems ?? []), ...(docker?.problems ?? [])];
+    return { owner: state?.runtime ?? '', facts: { problems } };
   }
 
   #stored(id: string): EngineFacts {
     this.#storage ??= readStorageList(this.#folders);
     return this.#storage.byId.get(id) ?? { problems: this.#storage.problems };
   }
+}
+
+/** Where we may not look, there need be nothing. */
+function isTold(facts: EngineFacts): boolean {
+  return facts.problems.every(({ code }) => code !== 'ERR_ACCESS_DENIED');
 }
