@@ -13,7 +13,7 @@ const mib = 1024 * 1024;
 const byPid = (a: { pid: number }, b: { pid: number }) => a.pid - b.pid;
 
 /** What silostat says, in the words of the C reference. */
-function read(job: JobObject): Omit<ReferenceReport, 'processes'> {
+function read(job: JobObject): Omit<ReferenceReport, 'processes' | 'assigned'> {
   const resident = job.privateWorkingSet();
   const { listed: _, ...tally } = resident.processes ?? {
     listed: 0,
@@ -42,7 +42,7 @@ function read(job: JobObject): Omit<ReferenceReport, 'processes'> {
     },
     storage:
       storage === undefined
-        ? { error: 1168 }
+        ? { error: 1168, status: 0xc0000225 }
         : {
             'ReadStats.IoCount': storage.ReadCountNormalized ?? -1,
             'ReadStats.TotalSize': storage.ReadSizeBytes ?? -1,
@@ -81,7 +81,8 @@ for (const count of [1, 10, 600]) {
       await workload.ask(`burn ${pid} 100`);
     }
     const { ours, list, reference } = await readBetween(id);
-    const { processes, ...figures } = reference;
+    const { processes, assigned, ...figures } = reference;
+    assert.equal(assigned, count);
     assert.deepEqual(ours, figures);
     assert.deepEqual(
       [...ours.pids].sort((a, b) => a - b),

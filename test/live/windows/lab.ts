@@ -258,6 +258,7 @@ export class Workload extends Program {
 
 /** What a C program that makes silostat's calls says of a job. */
 export interface ReferenceReport {
+  assigned: number;
   pids: number[];
   memory: { JobMemory: number; PeakJobMemoryUsed: number };
   accounting: {
@@ -278,7 +279,8 @@ export interface ReferenceReport {
   };
   processes: {
     pid: number;
-    createTime: number;
+    /** FILETIME. */
+    createTime: string;
     userTime: number;
     kernelTime: number;
     PrivateUsage: number;
@@ -293,7 +295,7 @@ export async function runReference(job: string): Promise<ReferenceReport> {
   return report as unknown as ReferenceReport;
 }
 
-/** Runs a C program that prints lines of JSON. */
+/** Runs a C program that prints lines of JSON. Integers of 16 digits or more come as text: JSON.parse would round them. */
 export async function runProgram(name: string, args: readonly string[] = []): Promise<Json[]> {
   const child = spawn(programPath(name), [...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -303,7 +305,7 @@ export async function runProgram(name: string, args: readonly string[] = []): Pr
   return text
     .split(/\r?\n/)
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Json);
+    .map((line) => JSON.parse(line.replace(/:(\d{16,})/g, ':"$1"')) as Json);
 }
 
 async function readAll(stream: AsyncIterable<Buffer>): Promise<string> {

@@ -20,6 +20,8 @@ const times = allocateOnce(KERNEL_USER_TIMES.size);
 const counters = allocateOnce(VM_COUNTERS_EX.size);
 const countersEx2 = allocateOnce(VM_COUNTERS_EX2.size);
 
+const filetimeOfYear10000 = 2_650_467_744_000_000_000n;
+
 const sources: Sources = Object.freeze({
   ProcessId: 'job class 3: ProcessIdList',
   ImageName: 'process class 27: last component',
@@ -63,7 +65,9 @@ export function readOldestProcess(job: OpenJob): { pid: number; unixTicks: bigin
   visitMembers(job, readPids(job), (process, pid) => {
     const status = queryProcess(process, ProcessTimes, times());
     if (!succeeded(status)) return status;
-    const unixTicks = unixTicksFromFiletime(times().view.getBigUint64(KERNEL_USER_TIMES.CreateTime, true));
+    const created = parseCreateTime(times().view);
+    if (created === undefined) return status;
+    const unixTicks = unixTicksFromFiletime(created);
     if (oldest === undefined || unixTicks < oldest.unixTicks) oldest = { pid, unixTicks };
     return status;
   });
@@ -85,11 +89,18 @@ function readDetails(process: Handle, pid: number, hasEx2: boolean, values: Proc
 }
 
 export function parseTimes(view: DataView, details: ProcessDetails): void {
-  details.CreateTimestamp = rfc3339FromFiletime(view.getBigUint64(KERNEL_USER_TIMES.CreateTime, true));
+  const created = parseCreateTime(view);
+  if (created !== undefined) details.CreateTimestamp = rfc3339FromFiletime(created);
   const user = uint64(view, KERNEL_USER_TIMES.UserTime);
   const kernel = uint64(view, KERNEL_USER_TIMES.KernelTime);
   if (isExact(user)) details.UserTime100ns = user;
   if (isExact(kernel)) details.KernelTime100ns = kernel;
+}
+
+/** A FILETIME; undefined for none, and for what no clock can have shown: a process that is ending may give either. */
+function parseCreateTime(view: DataView): bigint | undefined {
+  const filetime = view.getBigUint64(KERNEL_USER_TIMES.CreateTime, true);
+  return filetime > 0n && filetime < filetimeOfYear10000 ? filetime : undefined;
 }
 
 /** Sizes of one process; they are far below 2^53, the size of an address space. */
