@@ -4,7 +4,6 @@ import type { FigureRow } from './figure-table.ts';
 import { FigureTable } from './figure-table.ts';
 
 const member = 'MemoryUsagePrivateWorkingSetBytes';
-export const privateWorkingSetPath: 'Memory.MemoryUsagePrivateWorkingSetBytes' = `Memory.${member}`;
 
 /**
  * Resident anonymous memory of the whole cgroup, in bytes: one line of memory.stat. Each page counts once, however

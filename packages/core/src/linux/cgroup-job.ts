@@ -1,9 +1,9 @@
 import { isGone, SilostatError } from '../errors.ts';
 import type { Job, JobAccess, JobIdentity, ProcessReading, Reading } from '../job.ts';
+import { privateWorkingSetPath } from '../read-statistics.ts';
 import type { LinuxFigures } from '../schema/own.ts';
 import type { ProcessDetails } from '../schema/process-details.ts';
 import type { MemoryStatistics, ProcessorStatistics, StorageStatistics } from '../schema/statistics.ts';
-import { privateWorkingSetPath } from './anonymous-memory.ts';
 import type { Cgroup, CgroupReference } from './cgroup.ts';
 import { KeptCgroup } from './kept-cgroup.ts';
 import { openCgroup } from './open-cgroup.ts';

@@ -34,7 +34,7 @@ interface OpenFile {
  */
 export class FigureTable<T extends object> {
   readonly #files: readonly OpenFile[];
-  readonly #sources: Sources;
+  readonly sources: Sources;
   readonly #absent: Absences | undefined;
 
   /**
@@ -59,7 +59,7 @@ export class FigureTable<T extends object> {
       }
     }
     this.#files = [...files.values()].filter((file): file is OpenFile => 'file' in file);
-    this.#sources = Object.freeze(sources);
+    this.sources = Object.freeze(sources);
     if (Object.keys(absent).length > 0) this.#absent = Object.freeze(absent);
   }
 
@@ -81,8 +81,8 @@ export class FigureTable<T extends object> {
       }
     }
     const answer = some ? (values as T) : undefined;
-    if (absent === undefined) return { values: answer, sources: this.#sources };
-    return { values: answer, sources: this.#sources, absent };
+    if (absent === undefined) return { values: answer, sources: this.sources };
+    return { values: answer, sources: this.sources, absent };
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Reading } from '../job.ts';
-import type { Absences, Reason, Sources } from '../report.ts';
+import type { Absences, Sources } from '../report.ts';
 import type { LinuxFigures } from '../schema/own.ts';
 import type { Place } from './cgroup-directory.ts';
 import { isPlaced } from './cgroup-directory.ts';
@@ -32,6 +32,7 @@ const rows: readonly LinuxRow[] = [
 /** The figures of all controllers, those of one controller from one place. */
 export class LinuxFigureTables {
   readonly #tables: readonly FigureTable<LinuxFigures>[];
+  readonly #sources: Sources;
 
   /** @throws SilostatError ERR_NOT_FOUND when the cgroup has gone. */
   constructor(placeOf: (controller: string) => Place) {
@@ -42,20 +43,19 @@ export class LinuxFigureTables {
       const ours = rows.filter((row) => row.controller === controller).map((row) => figureRow(row, version));
       return new FigureTable<LinuxFigures>(place, '', ours);
     });
+    this.#sources = Object.freeze(Object.assign({}, ...this.#tables.map((table) => table.sources)));
   }
 
   /** @throws SilostatError ERR_NOT_FOUND, ERR_PARSE. */
   read(): Reading<LinuxFigures> {
-    const sources: Record<string, string> = {};
-    const absent: Record<string, Reason> = {};
     let values: LinuxFigures | undefined;
+    let absent: Absences | undefined;
     for (const table of this.#tables) {
       const reading = table.read();
       if (reading.values !== undefined) values = { ...values, ...reading.values };
-      Object.assign(sources, reading.sources);
-      Object.assign(absent, reading.absent);
+      if (reading.absent !== undefined) absent = { ...absent, ...reading.absent };
     }
-    return { values, sources: sources as Sources, absent: absent as Absences };
+    return absent === undefined ? { values, sources: this.#sources } : { values, sources: this.#sources, absent };
   }
 }
 

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { isSilostatError } from '../errors.ts';
 import type { ProcessReading } from '../job.ts';
+import { privateWorkingSetPath } from '../read-statistics.ts';
 import type { Reason, Sources } from '../report.ts';
-import { privateWorkingSetPath } from './anonymous-memory.ts';
 import { systemError } from './errors.ts';
 import { tooLarge } from './figure-table.ts';
 import type { ProcessGroup } from './members.ts';

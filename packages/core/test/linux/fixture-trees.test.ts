@@ -77,7 +77,7 @@ describe('v2: Docker with the systemd driver', () => {
         values: 41943040,
         sources: { 'Memory.MemoryUsagePrivateWorkingSetBytes': 'memory.stat anon' },
       },
-      linux: { values: { PidsCurrent: 5, PidsLimit: 4915 }, sources: pids, absent: {} },
+      linux: { values: { PidsCurrent: 5, PidsLimit: 4915 }, sources: pids },
     });
   });
   it('lists the processes of the cgroup and of those below it', () => {
