@@ -9,7 +9,7 @@ import { Cgroup1 } from './cgroup1.ts';
 import { Cgroup2 } from './cgroup2.ts';
 import { KeyedNumber } from './parse/keyed-number.ts';
 import { readPids } from './pids.ts';
-import { readWhole, scratchBytes } from './read.ts';
+import { readAtOnce, scratchBytes } from './read.ts';
 
 /** How often a cgroup that is being made is looked at again. */
 const attempts = 3;
@@ -68,6 +68,6 @@ function hasProcesses(directory: CgroupDirectory): boolean {
 /** Counts processes of other pid namespaces too. */
 function isPopulated(directory: string): boolean {
   const file = `${directory}/cgroup.events`;
-  const length = readWhole(file);
+  const length = readAtOnce(file);
   return new KeyedNumber('populated').parse(scratchBytes(), length, file) !== 0;
 }

@@ -29,7 +29,7 @@ export function readPids(hierarchy: Hierarchy, path: string): PidList {
     });
   }
   const pids = new Set<number>();
-  let hidden = readProcs(top, pids);
+  let hidden = readTop(top, path, pids);
   const below = subCgroups(top);
   for (let directory = below.pop(); directory !== undefined; directory = below.pop()) {
     try {
@@ -41,6 +41,20 @@ export function readPids(hierarchy: Hierarchy, path: string): PidList {
     }
   }
   return { pids: [...pids].sort((a, b) => a - b), hidden };
+}
+
+function readTop(directory: string, path: string, pids: Set<number>): number {
+  try {
+    return readProcs(directory, pids);
+  } catch (error) {
+    if (!isThreaded(error)) throw error;
+    throw new SilostatError('ERR_UNSUPPORTED', {
+      subject: path,
+      operation: 'list the processes of cgroup',
+      reason: 'it is threaded, and its processes are listed by the cgroup above it',
+      cause: error,
+    });
+  }
 }
 
 function readProcs(directory: string, pids: Set<number>): number {

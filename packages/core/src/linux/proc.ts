@@ -10,7 +10,7 @@ import { parseProcCgroup } from './parse/proc-cgroup.ts';
 import type { ProcessStat } from './parse/proc-stat.ts';
 import { parseProcessStat } from './parse/proc-stat.ts';
 import { parseSwaps } from './parse/swaps.ts';
-import { readWhole, scratchBytes } from './read.ts';
+import { readAtOnce, readWhole, scratchBytes } from './read.ts';
 
 /** Where pages are 4 KiB and ticks are 1/100 s whatever the kernel; elsewhere only the kernel tells. */
 const fixedPages: ReadonlySet<string> = new Set(['x64', 'ia32', 's390x', 'riscv64']);
@@ -36,7 +36,7 @@ export class ProcFs {
    */
   cgroupsOf(pid: number): ReadonlyMap<string, string> {
     const file = `${this.root}/${pid}/cgroup`;
-    const length = readWhole(file);
+    const length = readAtOnce(file);
     return parseProcCgroup(scratchBytes(), length, file);
   }
 
@@ -47,7 +47,7 @@ export class ProcFs {
    */
   createTime(pid: number): bigint {
     const file = `${this.root}/${pid}/stat`;
-    const length = readWhole(file);
+    const length = readAtOnce(file);
     return this.createTimeOf(parseProcessStat(scratchBytes(), length, file), file);
   }
 

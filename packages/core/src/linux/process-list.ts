@@ -13,7 +13,7 @@ import { parseSwap } from './parse/proc-status.ts';
 import { parseStatm } from './parse/statm.ts';
 import type { ProcFs } from './proc.ts';
 import { hasMemory, isExitedState, readThreadMemory } from './process-memory.ts';
-import { KernelFile, readWhole, scratchBytes } from './read.ts';
+import { KernelFile, readAtOnce, scratchBytes } from './read.ts';
 
 /** What was read of one process. Sizes are bytes, times clock ticks. */
 interface ProcessFacts {
@@ -83,7 +83,7 @@ interface ProcessMemory {
 
 function readMemory(proc: ProcFs, pid: number, directory: string, hasSwap: boolean): ProcessMemory {
   const file = `${directory}/statm`;
-  const length = readWhole(file);
+  const length = readAtOnce(file);
   const own = parseStatm(scratchBytes(), length, file);
   const thread = hasMemory(own) ? undefined : readThreadMemory(proc, pid);
   const statm = thread?.statm ?? own;
@@ -97,7 +97,7 @@ function readMemory(proc: ProcFs, pid: number, directory: string, hasSwap: boole
 
 function readSwapped(directory: string): Counter {
   const file = `${directory}/status`;
-  const length = readWhole(file);
+  const length = readAtOnce(file);
   return parseSwap(scratchBytes(), length, file) ?? 0;
 }
 

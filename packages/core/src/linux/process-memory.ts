@@ -13,7 +13,7 @@ import { parseProcessStat } from './parse/proc-stat.ts';
 import type { Statm } from './parse/statm.ts';
 import { parseStatm } from './parse/statm.ts';
 import type { ProcFs } from './proc.ts';
-import { readWhole, scratchBytes } from './read.ts';
+import { readAtOnce, scratchBytes } from './read.ts';
 
 const sources: Sources = Object.freeze({
   [privateWorkingSetPath]:
@@ -43,7 +43,7 @@ const noneRead: Reason = Object.freeze({
 /** Resident anonymous pages of one process; undefined for one that has exited. */
 function readPrivatePages(proc: ProcFs, pid: number): Counter | undefined {
   const file = `${proc.root}/${pid}/statm`;
-  const length = readWhole(file);
+  const length = readAtOnce(file);
   const statm = parseStatm(scratchBytes(), length, file);
   if (hasMemory(statm)) return statm.private;
   const threads = readThreadMemory(proc, pid);
@@ -69,7 +69,7 @@ export function readThreadMemory(
     const directory = `${proc.root}/${pid}/task/${thread}`;
     const file = `${directory}/statm`;
     try {
-      const length = readWhole(file);
+      const length = readAtOnce(file);
       const statm = parseStatm(scratchBytes(), length, file);
       if (hasMemory(statm)) return { statm, directory };
     } catch (error) {
@@ -92,7 +92,7 @@ function threadsOf(proc: ProcFs, pid: number): string[] {
 
 function hasExited(proc: ProcFs, pid: number): boolean {
   const file = `${proc.root}/${pid}/stat`;
-  const length = readWhole(file);
+  const length = readAtOnce(file);
   return isExitedState(parseProcessStat(scratchBytes(), length, file).state);
 }
 

@@ -56,8 +56,22 @@ export class KernelFile {
 }
 
 /**
- * Opens a file, reads it to its end into {@link scratchBytes}, closes it; returns the length. For files that are asked
- * once, that come a page at a time (`cgroup.procs`), or that a kept descriptor would show stale (v1 `cgroup.procs`).
+ * Opens a file that the kernel hands out in one read (a process's stat, statm, status, cgroup), reads it into
+ * {@link scratchBytes}, closes it; returns the length.
+ * @throws SilostatError
+ */
+export function readAtOnce(path: string): number {
+  const file = new KernelFile(path);
+  try {
+    return file.read();
+  } finally {
+    file.close();
+  }
+}
+
+/**
+ * Opens a file, reads it to its end into {@link scratchBytes}, closes it; returns the length. For files
+ * that come a page at a time: cgroup.procs, mountinfo.
  * @throws SilostatError
  */
 export function readWhole(path: string): number {
