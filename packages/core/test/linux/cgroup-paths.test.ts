@@ -92,6 +92,17 @@ describe('where a cgroup lies in each hierarchy', () => {
     assert.equal(resolve(running, '/lab', { enginePaths }).found.memory, '/caller/lab');
     assert.equal(resolve(running, '/lab').found.memory, '/caller/lab/inner/lab');
   });
+  it("where the engine says, also below a cgroup of the container's own name", () => {
+    const files = { ...inAll('/lab', '42\n'), ...member({ ...everywhere('/lab'), memory: '/lab/lab' }) };
+    for (const path of ['/lab/lab', '/lab']) {
+      assert.equal(resolve(files, '/lab', { enginePaths: new Map([['memory', path]]) }).found.memory, path);
+    }
+  });
+  it('at the path that is asked for, where that is below what the engine made', () => {
+    const files = { ...inAll('/lab/inner', '42\n'), ...member(everywhere('/lab/inner')) };
+    const enginePaths = new Map(Object.entries(everywhere('/lab')));
+    assert.deepEqual(resolve(files, '/lab/inner', { enginePaths }).found, everywhere('/lab/inner'));
+  });
   it('asks the next process when one has gone, or is another one by now', () => {
     const files = {
       ...inAll('/docker/a', '40\n41\n42\n'),

@@ -102,7 +102,7 @@ describe('a container that is being removed', () => {
     job.memory();
     // The old one is kept under another name, so that the new one has another inode.
     tree.rename('c/cpuacct/lab', 'c/cpuacct/old');
-    tree.write('c/cpuacct/lab/cpuacct.usage', '900\n');
+    for (const name of ['usage', 'usage_user', 'usage_sys']) tree.write(`c/cpuacct/lab/cpuacct.${name}`, '900\n');
     assert.throws(() => job.processor(), gone);
     access.close();
   });

@@ -103,6 +103,9 @@ describe('a line of a keyed file', () => {
     const rss = keyed('rss');
     assert.equal(parse(rss, 'abcdef 1\nrss 2\n'), 2);
     assert.equal(parse(rss, 'total_rss 1\nrss 3\n'), 3);
+    const again = keyed('rss');
+    assert.equal(parse(again, 'abc 1\nrss 2\n'), 2);
+    assert.equal(parse(again, 'total_rss 1\nrss 3\n'), 3, 'where the line stood there is the end of another key');
   });
   it('scales the number, exactly', () => {
     assert.equal(parse(keyed('usage_usec', 10), 'usage_usec 12345678\n'), 123456780);

@@ -17,7 +17,7 @@ export function hierarchiesIn(tree: string): Hierarchies {
 /** A tree of files in a temporary directory, to be changed while it is read. */
 export interface Tree {
   readonly root: string;
-  /** Writes a file, with the directories above it; an empty text and a trailing slash make a directory. */
+  /** Writes a file, byte by byte as in latin1, with the directories above it; a trailing slash makes a directory. */
   write(path: string, text?: string): void;
   rename(path: string, to: string): void;
   /** Removes a file, or a directory with all that is in it. */
@@ -32,7 +32,7 @@ export function makeTree(files: Readonly<Record<string, string>>): Tree {
     write: (path, text = '') => {
       const target = join(root, path);
       mkdirSync(path.endsWith('/') ? target : dirname(target), { recursive: true });
-      if (!path.endsWith('/')) writeFileSync(target, text);
+      if (!path.endsWith('/')) writeFileSync(target, text, 'latin1');
     },
     rename: (path, to) => renameSync(join(root, path), join(root, to)),
     remove: (path) => rmSync(join(root, path), { recursive: true, force: true }),
