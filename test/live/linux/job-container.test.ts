@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobContainer } from 'silostat';
 import { createJobContainer, listComputeSystems, openComputeSystem } from 'silostat';
+import type { LinuxHost as LinuxHostClass } from '../../../packages/core/dist/linux/host.js';
 import {
   cgroupFolder,
   cgroupFolders,
@@ -230,18 +231,16 @@ describe('what a job container leaves', { skip: skipReason() }, () => {
   });
 
   it('includes the common parent, unless somebody else made it', async () => {
-    await until('no other job runs on this host', () => cgroupFolders('/silostat').length === 0, 60_000);
-    const job = await createJobContainer();
-    await job.close();
-    assert.deepEqual(cgroupFolders('/silostat'), []);
-    const folder = `${[...joinedMounts()][0]}/silostat`;
-    mkdirSync(folder, 0o755);
-    try {
-      await (await createJobContainer()).close();
-      assert.deepEqual(cgroupFolders('/silostat'), [folder]);
-    } finally {
-      removeEmptyCgroup('/silostat');
-    }
+    using undo = new Undo();
+    const { host, folder } = await privateHost(undo);
+    const [first, second] = [await host.create({ id: 'a' }), await host.create({ id: 'b' })];
+    await first.close();
+    assert.ok(existsSync(`${folder}/silostat/b`));
+    await second.close();
+    assert.ok(!existsSync(`${folder}/silostat`));
+    mkdirSync(`${folder}/silostat`, 0o755);
+    await (await host.create({ id: 'a' })).close();
+    assert.ok(existsSync(`${folder}/silostat`));
   });
 });
 
@@ -277,6 +276,55 @@ describe('the gate', { skip: skipReason() }, () => {
   });
 });
 
+describe('a job container where there is no v2', { skip: skipReason({ cgroup: 1 }) }, () => {
+  const undo = new Undo();
+  let job: JobContainer;
+  before(async () => {
+    const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+    const host = await hostWithMounts(
+      mounts.filter((line) => !line.includes(' - cgroup2 ')),
+      undo,
+    );
+    const id = newId();
+    undo.add(() => removeEmptyCgroup(`/silostat/${id}`));
+    job = await host.create({ id });
+  });
+  after(async () => {
+    await job.close();
+    undo.run();
+  });
+
+  it('waits for the last process', async () => {
+    const child = job.spawn('sh', ['-c', '(exec sleep 60 >/dev/null 2>&1 &)'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(child, 'close');
+    const procs = `${cgroupMounts().get('memory')}/silostat/${job.id}/cgroup.procs`;
+    await until('it is alone', () => readFileSync(procs, 'utf8').trim().split('\n').length === 1);
+    assert.equal(
+      membership(Number(readFileSync(procs, 'utf8')))
+        .get('')
+        ?.includes(job.id),
+      false,
+    );
+    let hasEnded = false;
+    const waiting = job.wait().then(() => (hasEnded = true));
+    await sleep(300);
+    assert.equal(hasEnded, false);
+    process.kill(Number(readFileSync(procs, 'utf8')), 'SIGKILL');
+    await waiting;
+  });
+
+  it('ends what ignores signals', async () => {
+    const child = job.spawn('sh', ['-c', 'trap "" TERM; while :; do sleep 60 & sleep 60; done'], { stdio: 'ignore' });
+    const ended = once(child, 'exit');
+    await job.terminate();
+    assert.deepEqual(await ended, [null, 'SIGKILL']);
+    await job.close();
+    assert.deepEqual(cgroupFolders(`/silostat/${job.id}`), []);
+  });
+});
+
 describe('an id', () => {
   it('is checked before anything is looked at', async () => {
     for (const id of ['', '.', '..', '-a', '_a', 'a/b', 'a b', 'a\n', 'é', 'a%', 'x'.repeat(129)]) {
@@ -284,6 +332,26 @@ describe('an id', () => {
     }
   });
 });
+
+/** A host that sees these lines of mountinfo only. */
+async function hostWithMounts(mountinfo: readonly string[], undo: Undo): Promise<LinuxHostClass> {
+  const procRoot = scratchFolder(undo);
+  mkdirSync(`${procRoot}/self`);
+  writeFileSync(`${procRoot}/self/mountinfo`, `${mountinfo.join('\n')}\n`);
+  const module = await import(new URL('./linux/host.js', import.meta.resolve('silostat')).href);
+  return new (module.LinuxHost as typeof LinuxHostClass)({ procRoot });
+}
+
+/** A host whose only hierarchy is one cgroup of ours: what others do on this machine is not seen there. */
+async function privateHost(undo: Undo): Promise<{ host: LinuxHostClass; folder: string }> {
+  const pids = cgroupMounts().get('pids');
+  const path = `/silostat-test-${process.pid}-private`;
+  const folder = `${pids ?? cgroupMounts().get('')}${path}`;
+  undo.add(() => removeEmptyCgroup(path));
+  mkdirSync(folder);
+  const kind = pids === undefined ? 'cgroup2 cgroup2 rw' : 'cgroup cgroup rw,pids';
+  return { host: await hostWithMounts([`1 0 0:1 ${path} ${folder} rw - ${kind}`], undo), folder };
+}
 
 function joinedMounts(): Set<string> {
   return new Set([...cgroupMounts()].filter(([name]) => joined.includes(name)).map(([, mount]) => mount));
