@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { isSilostatError, SilostatError } from '../errors.ts';
 import type { Reason } from '../report.ts';
 import type { CgroupPaths, CgroupReference } from './cgroup.ts';
-import { systemError } from './errors.ts';
+import { errnoOf, isGoneErrno, systemError } from './errors.ts';
 import type { Hierarchies, Hierarchy } from './mounts.ts';
 import { directoryOf, isWithin, nameOf } from './mounts.ts';
 import { readPids } from './pids.ts';
@@ -40,12 +40,6 @@ export function resolveCgroupPaths(reference: CgroupReference): CgroupPaths {
   const primary = present.find((hierarchy) => paths.get(hierarchy) === reference.path);
   if (primary === undefined) throw whyNowhere(all, reference.path);
   return { primary, paths, reasons };
-}
-
-function whyNowhere(all: readonly Hierarchy[], path: string): SilostatError {
-  const failures = all.map((hierarchy) => lookFor(hierarchy, path));
-  const refused = failures.find((failure) => failure !== undefined && failure.code !== 'ERR_NOT_FOUND');
-  return refused ?? notThere(path, 'there is none of this path in any hierarchy');
 }
 
 /** v2 first: its list of processes is never stale, and the same for all controllers. */
@@ -143,24 +137,28 @@ function enginePath(hierarchy: Hierarchy, reference: CgroupReference): string | 
   return undefined;
 }
 
+/** False also where it may not be looked at: {@link whyNowhere} tells, if it is nowhere else. */
 function exists(hierarchy: Hierarchy, path: string): boolean {
-  return lookFor(hierarchy, path) === undefined;
-}
-
-/** What stands in the way of a cgroup's directory; undefined when it is there. */
-function lookFor(hierarchy: Hierarchy, path: string): SilostatError | undefined {
   const directory = directoryOf(hierarchy, path);
-  if (directory === undefined) return notThere(path, `it does not lie below ${hierarchy.mountPoint}`);
+  if (directory === undefined) return false;
   try {
-    return statSync(directory).isDirectory() ? undefined : notThere(path, `${directory} is no directory`);
-  } catch (error) {
-    const failure = systemError(error, 'open cgroup', path, directory);
-    if (isSilostatError(failure)) return failure;
-    throw failure;
+    return statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    return false;
   }
 }
 
-function notThere(path: string, reason: string): SilostatError {
+function whyNowhere(all: readonly Hierarchy[], path: string): unknown {
+  for (const hierarchy of all) {
+    const directory = directoryOf(hierarchy, path);
+    if (directory === undefined) continue;
+    try {
+      statSync(directory);
+    } catch (error) {
+      if (!isGoneErrno(errnoOf(error))) return systemError(error, 'open cgroup', path, directory);
+    }
+  }
+  const reason = 'there is none of this path in any hierarchy';
   return new SilostatError('ERR_NOT_FOUND', { subject: path, operation: 'open cgroup', reason });
 }
 
