@@ -145,6 +145,15 @@ describe('a job container', { skip: skipReason() }, () => {
     assert.throws(() => job.spawn('true', ['a\0b']), { code: 'ERR_INVALID_ARGUMENT' });
   });
 
+  it('runs a script without an interpreter line, and a program with an odd name', async () => {
+    const folder = scratchFolder(undo);
+    for (const name of ['-x', 'a=b', 'c d']) {
+      writeFileSync(`${folder}/${name}`, 'echo "$0"; exit 3\n', { mode: 0o755 });
+      const { code, out } = await endOf(job.spawn(name, [], { env: { PATH: `${folder}:/bin` } }));
+      assert.deepEqual([code, out], [3, `${folder}/${name}\n`]);
+    }
+  });
+
   it('ends all its processes, also frozen ones and those that ignore signals', async () => {
     const script = 'trap "" TERM INT HUP; while :; do (sleep 60) & sleep 60; done';
     const child = job.spawn('sh', ['-c', script], { stdio: 'ignore' });

@@ -80,7 +80,7 @@ function restoringEnvironment(command: string, env: NodeJS.ProcessEnv): string[]
   const set = Object.entries(env)
     .filter(([name, value]) => value !== undefined && (!shellName.test(name) || shellVariables.includes(name)))
     .map(([name, value]) => `${name}=${value}`);
-  return ['/usr/bin/env', ...unset, ...set];
+  return ['/usr/bin/env', ...unset, '--', ...set];
 }
 
 type StdioList = Extract<StdioOptions, unknown[]>;
