@@ -30,10 +30,59 @@ const everything: Full<Pick<Properties, 'Statistics' | 'ProcessList' | OwnProper
       MemoryWorkingSetSharedBytes: 1,
     },
   ],
-  Limits: { MemoryBytes: 1, Processors: 1, ProcessCount: 1 },
+  Limits: {
+    MemoryBytes: 1,
+    MemorySetBy: '',
+    Processors: 1,
+    ProcessorsSetBy: '',
+    ProcessCount: 1,
+    ProcessCountSetBy: '',
+  },
   Faults: { PageFaultCount: 1, MajorPageFaultCount: 1 },
-  Linux: { PidsCurrent: 1, PidsLimit: 1 },
+  Linux: {
+    WorkingSetBytes: 1,
+    CacheBytes: 1,
+    SharedMemoryBytes: 1,
+    KernelBytes: 1,
+    SwapBytes: 1,
+    OutOfMemoryKillCount: 1,
+    PeriodCount: 1,
+    ThrottledPeriodCount: 1,
+    ThrottledTime100ns: 1,
+    CpuPressureSome100ns: 1,
+    CpuPressureFull100ns: 1,
+    MemoryPressureSome100ns: 1,
+    MemoryPressureFull100ns: 1,
+    IoPressureSome100ns: 1,
+    IoPressureFull100ns: 1,
+    PidsCurrent: 1,
+    PidsLimit: 1,
+    HugePages: [{ PageSize: '', UsedBytes: 1 }],
+    Network: {
+      Namespace: 'own',
+      Interfaces: [
+        {
+          Name: '',
+          BytesReceived: 1,
+          PacketsReceived: 1,
+          DroppedPacketsIncoming: 1,
+          ErrorsIncoming: 1,
+          BytesSent: 1,
+          PacketsSent: 1,
+          DroppedPacketsOutgoing: 1,
+          ErrorsOutgoing: 1,
+        },
+      ],
+    },
+  },
 };
+
+/** The paths of all lists. */
+function lists(value: unknown, path = ''): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value)) return [path, ...value.flatMap((item) => lists(item, path))];
+  return Object.entries(value).flatMap(([name, member]) => lists(member, path === '' ? name : `${path}.${name}`));
+}
 
 /** Numbers that name something and measure nothing. */
 const names = ['ProcessList.ProcessId'];
@@ -49,7 +98,7 @@ function unitByName({ path }: Field): string | undefined {
   if (path.endsWith('Bytes')) return 'bytes';
   if (path.endsWith('100ns')) return '100ns';
   if (path.endsWith('.Processors')) return 'processors';
-  return /Count|Pids/.test(path) ? 'count' : undefined;
+  return /Count|Pids|Packets|Errors/.test(path) ? 'count' : /Bytes/.test(path) ? 'bytes' : undefined;
 }
 
 describe('the field catalogue', () => {
@@ -58,13 +107,24 @@ describe('the field catalogue', () => {
     assert.deepEqual(fields.map(({ path }) => path).sort(), expected.sort());
   });
 
+  it('says of each figure in a list which list it is', () => {
+    const known = lists(everything);
+    for (const { path, each } of fields) {
+      assert.equal(
+        each,
+        known.findLast((list) => path.startsWith(`${list}.`)),
+        path,
+      );
+    }
+  });
+
   for (const field of fields) {
     it(`${field.path}: unit, kind, title and meaning fit each other`, () => {
       assert.equal(field.unit, unitByName(field) ?? field.unit);
       assert.match(field.meaning, /^[A-Z].*\.$/);
       assert.ok(field.title.length > 0 && field.title.length <= 20);
-      if (field.kind === 'counter') assert.ok(field.unit !== 'processors' && !/Limits|Memory/.test(field.path));
-      else assert.doesNotMatch(field.path, /Processor\.|Storage|Faults|Time100ns$(?<!Uptime100ns)/);
+      if (field.kind === 'counter') assert.ok(field.unit !== 'processors' && !/Limits|Memory\w*Bytes/.test(field.path));
+      else assert.doesNotMatch(field.path, /Processor\.|Storage|Faults|Pressure|Time100ns$(?<!Uptime100ns)/);
     });
   }
 

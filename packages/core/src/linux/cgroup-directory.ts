@@ -70,6 +70,17 @@ export class CgroupDirectory {
     return path !== undefined && isWithin(path, this.path);
   }
 
+  /** This cgroup and its ancestors as far up as they are mounted here, this one first. */
+  *ancestry(): Iterable<{ readonly path: string; readonly directory: string }> {
+    let { path, directory } = this;
+    while (isWithin(directory, this.hierarchy.mountPoint)) {
+      yield { path, directory };
+      if (directory === this.hierarchy.mountPoint) return;
+      directory = directory.slice(0, directory.lastIndexOf('/'));
+      path = path.slice(0, path.lastIndexOf('/')) || '/';
+    }
+  }
+
   close(): void {
     for (const file of this.#files.splice(0)) file.close();
   }

@@ -1,12 +1,11 @@
 import type { JobIdentity, Reading } from '../job.ts';
-import type { LinuxFigures } from '../schema/own.ts';
 import type { MemoryStatistics, ProcessorStatistics, StorageStatistics } from '../schema/statistics.ts';
 import type { Cgroup } from './cgroup.ts';
-import type { CgroupDirectory } from './cgroup-directory.ts';
+import type { CgroupDirectory, Place } from './cgroup-directory.ts';
 import type { CgroupPlaces } from './cgroup-places.ts';
 import { Cgroup1 } from './cgroup1.ts';
 import { Cgroup2 } from './cgroup2.ts';
-import { LinuxFigureTables } from './linux-figures.ts';
+import { OwnFigures } from './own-figures.ts';
 import type { PidList } from './pids.ts';
 
 /**
@@ -17,17 +16,18 @@ import type { PidList } from './pids.ts';
  */
 export class CgroupHybrid implements Cgroup {
   readonly kind = 'cgroup v1 + v2';
+  readonly own: OwnFigures;
   readonly #places: CgroupPlaces;
   readonly #v2: CgroupDirectory;
   readonly #one: Cgroup1;
   readonly #two: Cgroup2;
-  #linux: LinuxFigureTables | undefined;
 
   constructor(places: CgroupPlaces, v2: CgroupDirectory) {
     this.#places = places;
     this.#v2 = v2;
     this.#one = new Cgroup1(places);
     this.#two = new Cgroup2(v2);
+    this.own = new OwnFigures((controller) => this.#placeOf(controller));
   }
 
   memory(): Reading<MemoryStatistics> {
@@ -48,11 +48,9 @@ export class CgroupHybrid implements Cgroup {
     return this.#places.isVersion1('blkio') ? this.#one.storage() : this.#two.storage();
   }
 
-  linux(): Reading<LinuxFigures> {
-    this.#linux ??= new LinuxFigureTables((controller) =>
-      this.#places.isVersion1(controller) ? this.#places.placeOf(controller) : this.#v2,
-    );
-    return this.#linux.read();
+  /** A controller that v1 does not have is v2's, and so is what belongs to no controller. */
+  #placeOf(controller: string): Place {
+    return this.#places.isVersion1(controller) ? this.#places.placeOf(controller) : this.#v2;
   }
 
   pids(): PidList {

@@ -1,11 +1,12 @@
 import { isGone, SilostatError } from '../errors.ts';
 import type { Job, JobAccess, JobIdentity, ProcessReading, Reading } from '../job.ts';
 import { privateWorkingSetPath } from '../read-statistics.ts';
-import type { LinuxFigures } from '../schema/own.ts';
+import type { Faults, Limits, LinuxFigures } from '../schema/own.ts';
 import type { ProcessDetails } from '../schema/process-details.ts';
 import type { MemoryStatistics, ProcessorStatistics, StorageStatistics } from '../schema/statistics.ts';
 import type { Cgroup, CgroupReference } from './cgroup.ts';
 import { KeptCgroup } from './kept-cgroup.ts';
+import { readNetwork } from './network.ts';
 import { openCgroup } from './open-cgroup.ts';
 import type { ProcFs } from './proc.ts';
 import { oldestOf } from './process-age.ts';
@@ -82,12 +83,28 @@ class CgroupJob implements Job {
     return this.#ask((cgroup) => processListOf(this.#proc, cgroup));
   }
 
+  limits(): Reading<Limits> {
+    return this.#ask((cgroup) => cgroup.own.limits());
+  }
+
+  faults(): Reading<Faults> {
+    return this.#ask((cgroup) => cgroup.own.faults());
+  }
+
+  /** The cgroup's figures, and the network as its processes see it. */
   linux(): Reading<LinuxFigures> {
-    return this.#ask((cgroup) => cgroup.linux());
+    const figures = this.#ask((cgroup) => cgroup.own.linux());
+    const network = this.#ask((cgroup) => readNetwork(this.#proc, cgroup.pids()));
+    const values = { ...figures.values, ...network.values };
+    return {
+      values: Object.keys(values).length > 0 ? values : undefined,
+      sources: { ...figures.sources, ...network.sources },
+      absent: { ...figures.absent, ...network.absent },
+    };
   }
 
   oldestProcess(): bigint | undefined {
-    return this.#ask((cgroup) => oldestOf(this.#proc, cgroup.pids()));
+    return this.#ask((cgroup) => oldestOf(this.#proc, cgroup.pids())?.created);
   }
 
   identity(): JobIdentity {

@@ -7,7 +7,7 @@ import type { Hierarchies, Hierarchy } from './mounts.ts';
 import { directoryOf } from './mounts.ts';
 
 /** The version 1 controllers that figures are read of; the others' directories may be missing. */
-const figureControllers: ReadonlySet<string> = new Set(['memory', 'cpuacct', 'blkio', 'pids']);
+const figureControllers: ReadonlySet<string> = new Set(['memory', 'cpuacct', 'cpu', 'blkio', 'pids', 'hugetlb']);
 
 /** The directories of a cgroup in the hierarchies that figures are read of, each one seen. */
 export class CgroupPlaces {

@@ -1,6 +1,6 @@
 import type { JobIdentity, Reading } from '../job.ts';
 import type { Reason } from '../report.ts';
-import type { LinuxFigures } from '../schema/own.ts';
+import type { Faults, Limits, LinuxFigures } from '../schema/own.ts';
 import type { MemoryStatistics, ProcessorStatistics, StorageStatistics } from '../schema/statistics.ts';
 import type { Hierarchies, Hierarchy } from './mounts.ts';
 import type { PidList } from './pids.ts';
@@ -29,6 +29,13 @@ export interface CgroupPaths {
   readonly reasons: ReadonlyMap<Hierarchy, Reason>;
 }
 
+/** The property types that HCS does not have, as far as the cgroup itself tells. */
+export interface OwnReadings {
+  limits(): Reading<Limits>;
+  faults(): Reading<Faults>;
+  linux(): Reading<LinuxFigures>;
+}
+
 /** One cgroup, open for reading: version 1, version 2, and both side by side implement it. */
 export interface Cgroup {
   /** "cgroup v1", "cgroup v2", "cgroup v1 + v2". */
@@ -38,7 +45,8 @@ export interface Cgroup {
   anonymousMemory(): Reading<number>;
   processor(): Reading<ProcessorStatistics>;
   storage(): Reading<StorageStatistics>;
-  linux(): Reading<LinuxFigures>;
+  /** What HCS has no name for: limits, faults, and the kernel's own figures. */
+  readonly own: OwnReadings;
   pids(): PidList;
   /** Tells from a process's /proc/PID/cgroup whether it is in this cgroup, or below it. */
   holds(cgroups: ReadonlyMap<string, string>): boolean;

@@ -1,5 +1,4 @@
 import type { JobIdentity, Reading } from '../job.ts';
-import type { LinuxFigures } from '../schema/own.ts';
 import type { MemoryStatistics, ProcessorStatistics, StorageStatistics } from '../schema/statistics.ts';
 import { AnonymousMemory } from './anonymous-memory.ts';
 import type { Cgroup } from './cgroup.ts';
@@ -7,7 +6,7 @@ import { identityOf } from './cgroup-directory.ts';
 import type { CgroupPlaces } from './cgroup-places.ts';
 import type { FigureRow } from './figure-table.ts';
 import { FigureTable } from './figure-table.ts';
-import { LinuxFigureTables } from './linux-figures.ts';
+import { OwnFigures } from './own-figures.ts';
 import { parseNanoseconds } from './parse/single-number.ts';
 import type { PidList } from './pids.ts';
 import { readPids } from './pids.ts';
@@ -30,15 +29,16 @@ const processorRows: readonly FigureRow[] = [
 /** A cgroup of version 1: a directory for each hierarchy. Figures are taken where they include the sub-cgroups. */
 export class Cgroup1 implements Cgroup {
   readonly kind = 'cgroup v1';
+  readonly own: OwnFigures;
   readonly #places: CgroupPlaces;
   #memory: FigureTable<MemoryStatistics> | undefined;
   #anonymous: AnonymousMemory | undefined;
   #processor: FigureTable<ProcessorStatistics> | undefined;
   #storage: StorageFigures | undefined;
-  #linux: LinuxFigureTables | undefined;
 
   constructor(places: CgroupPlaces) {
     this.#places = places;
+    this.own = new OwnFigures((controller) => places.placeOf(controller));
   }
 
   memory(): Reading<MemoryStatistics> {
@@ -60,11 +60,6 @@ export class Cgroup1 implements Cgroup {
   storage(): Reading<StorageStatistics> {
     this.#storage ??= openStorage1(this.#places.placeOf('blkio'));
     return this.#storage.read();
-  }
-
-  linux(): Reading<LinuxFigures> {
-    this.#linux ??= new LinuxFigureTables((controller) => this.#places.placeOf(controller));
-    return this.#linux.read();
   }
 
   pids(): PidList {

@@ -1,5 +1,4 @@
 import type { JobIdentity, Reading } from '../job.ts';
-import type { LinuxFigures } from '../schema/own.ts';
 import type { MemoryStatistics, ProcessorStatistics, StorageStatistics } from '../schema/statistics.ts';
 import { AnonymousMemory } from './anonymous-memory.ts';
 import type { Cgroup } from './cgroup.ts';
@@ -7,7 +6,7 @@ import type { CgroupDirectory } from './cgroup-directory.ts';
 import { identityOf } from './cgroup-directory.ts';
 import type { FigureRow } from './figure-table.ts';
 import { FigureTable } from './figure-table.ts';
-import { LinuxFigureTables } from './linux-figures.ts';
+import { OwnFigures } from './own-figures.ts';
 import type { PidList } from './pids.ts';
 import { readPids } from './pids.ts';
 import type { StorageFigures } from './storage.ts';
@@ -31,15 +30,16 @@ const processorRows: readonly FigureRow[] = [
 /** A cgroup of version 2: one directory for all controllers. All its figures include the sub-cgroups. */
 export class Cgroup2 implements Cgroup {
   readonly kind = 'cgroup v2';
+  readonly own: OwnFigures;
   readonly #directory: CgroupDirectory;
   #memory: FigureTable<MemoryStatistics> | undefined;
   #anonymous: AnonymousMemory | undefined;
   #processor: FigureTable<ProcessorStatistics> | undefined;
   #storage: StorageFigures | undefined;
-  #linux: LinuxFigureTables | undefined;
 
   constructor(directory: CgroupDirectory) {
     this.#directory = directory;
+    this.own = new OwnFigures(() => directory);
   }
 
   memory(): Reading<MemoryStatistics> {
@@ -60,11 +60,6 @@ export class Cgroup2 implements Cgroup {
   storage(): Reading<StorageStatistics> {
     this.#storage ??= openStorage2(this.#directory);
     return this.#storage.read();
-  }
-
-  linux(): Reading<LinuxFigures> {
-    this.#linux ??= new LinuxFigureTables(() => this.#directory);
-    return this.#linux.read();
   }
 
   pids(): PidList {

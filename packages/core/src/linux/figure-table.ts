@@ -2,7 +2,7 @@ import type { Reading } from '../job.ts';
 import type { Absences, Reason, Sources } from '../report.ts';
 import type { Place } from './cgroup-directory.ts';
 import { isPlaced } from './cgroup-directory.ts';
-import { TooLarge } from './parse/counter.ts';
+import type { TooLarge } from './parse/counter.ts';
 import { KeyedNumber } from './parse/keyed-number.ts';
 import type { ParseNumber } from './parse/single-number.ts';
 import { parseSingleNumber } from './parse/single-number.ts';
@@ -17,6 +17,10 @@ export interface FigureRow {
   readonly key?: string;
   /** Multiplies the number of that line: 10 makes microseconds 100 ns. */
   readonly scale?: number;
+  /** Leaves out so many last digits of that line's number: 2 makes nanoseconds 100 ns. */
+  readonly drop?: number;
+  /** Why the line, or the number, may be missing though the file is there; where it never is, a missing one is an error. */
+  readonly whyNoLine?: string;
   /** How a file is read that has no lines with keys; as a plain number if left out. */
   readonly parse?: ParseNumber;
   /** Why the file may be missing though the cgroup is there. */
@@ -25,7 +29,13 @@ export interface FigureRow {
 
 interface OpenFile {
   readonly file: KernelFile;
-  readonly figures: { readonly member: string; readonly path: string; readonly parse: ParseNumber }[];
+  readonly figures: OpenFigure[];
+}
+
+interface OpenFigure {
+  readonly row: FigureRow;
+  readonly path: string;
+  readonly parse: ParseNumber;
 }
 
 /**
@@ -54,7 +64,7 @@ export class FigureTable<T extends object> {
       }
       if ('code' in opened) absent[path] = opened;
       else {
-        opened.figures.push({ member: row.member, path, parse: parserOf(row) });
+        opened.figures.push({ row, path, parse: parserOf(row) });
         sources[path] = row.key === undefined ? row.file : `${row.file} ${row.key}`;
       }
     }
@@ -71,13 +81,12 @@ export class FigureTable<T extends object> {
     for (const { file, figures } of this.#files) {
       const length = file.read();
       const bytes = scratchBytes();
-      for (const { member, path, parse } of figures) {
+      for (const { row, path, parse } of figures) {
         const value = parse(bytes, length, file.path);
-        if (value instanceof TooLarge) absent = { ...absent, [path]: tooLarge(value) };
-        else {
-          values[member] = value;
+        if (typeof value === 'number' || value === null) {
+          values[row.member] = value;
           some = true;
-        }
+        } else absent = { ...absent, [path]: value === undefined ? notWritten(row) : tooLarge(value) };
       }
     }
     const answer = some ? (values as T) : undefined;
@@ -94,8 +103,16 @@ function openRow(place: Place, row: FigureRow): OpenFile | Reason {
 /** One for each open file: it remembers where the line stood. */
 function parserOf(row: FigureRow): ParseNumber {
   if (row.key === undefined) return row.parse ?? parseSingleNumber;
-  const line = new KeyedNumber(row.key, row.scale);
+  const line = new KeyedNumber(row.key, row.scale, row.drop);
+  if (row.whyNoLine !== undefined) return (bytes, length, file) => line.parseIfThere(bytes, length, file);
   return (bytes, length, file) => line.parse(bytes, length, file);
+}
+
+function notWritten({ file, key, whyNoLine }: FigureRow): Reason {
+  return {
+    code: 'ERR_UNSUPPORTED',
+    message: `${file} has no ${key ?? 'such figure'}: ${whyNoLine ?? 'nobody says why'}`,
+  };
 }
 
 /** Why a counter is absent that does not fit a number; its digits are in the message. */

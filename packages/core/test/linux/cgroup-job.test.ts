@@ -6,7 +6,7 @@ import type { Cgroup, PidList } from '../../dist/linux/cgroup.js';
 import { CgroupJobAccess } from '../../dist/linux/cgroup-job.js';
 import { KeptCgroup } from '../../dist/linux/kept-cgroup.js';
 import { ProcFs } from '../../dist/linux/proc.js';
-import type { LinuxFigures } from '../../dist/schema/own.js';
+import type { Faults, Limits, LinuxFigures } from '../../dist/schema/own.js';
 import type { MemoryStatistics, ProcessorStatistics, StorageStatistics } from '../../dist/schema/statistics.js';
 
 /** A cgroup that can be removed: then every question is ERR_NOT_FOUND, as a kept descriptor's ENODEV makes it. */
@@ -25,7 +25,11 @@ class ScriptedCgroup implements Cgroup {
   anonymousMemory = (): Reading<number> => this.#answer(this.number);
   processor = (): Reading<ProcessorStatistics> => this.#answer({ TotalRuntime100ns: this.number });
   storage = (): Reading<StorageStatistics> => this.#answer({ ReadSizeBytes: this.number });
-  linux = (): Reading<LinuxFigures> => this.#answer({ PidsCurrent: this.number });
+  readonly own = {
+    limits: (): Reading<Limits> => this.#answer({ MemoryBytes: this.number }),
+    faults: (): Reading<Faults> => this.#answer({ PageFaultCount: this.number }),
+    linux: (): Reading<LinuxFigures> => this.#answer({ PidsCurrent: this.number }),
+  };
   pids = (): PidList => ({ pids: [], hidden: 0 });
   holds = (): boolean => true;
   identity = (): JobIdentity => ({ object: String(this.#answer(this.number).values) });

@@ -14,20 +14,32 @@ export class KeyedNumber {
   readonly #key: string;
   readonly #word: Uint8Array;
   readonly #scale: number;
+  readonly #drop: number;
   #lastSeen = 0;
 
-  /** @param scale multiplies the number: 10 makes microseconds 100 ns */
-  constructor(key: string, scale = 1) {
+  /**
+   * @param scale multiplies the number: 10 makes microseconds 100 ns
+   * @param drop leaves out so many of its last digits: 2 makes nanoseconds 100 ns
+   */
+  constructor(key: string, scale = 1, drop = 0) {
     this.#key = key;
     this.#scale = scale;
+    this.#drop = drop;
     this.#word = word(`${key} `);
   }
 
   /** @throws SilostatError ERR_PARSE, also when there is no such line. */
   parse(bytes: Uint8Array, length: number, file: string): Counter {
+    const value = this.parseIfThere(bytes, length, file);
+    if (value === undefined) throw malformed(file, `it has no line ${JSON.stringify(this.#key)}`);
+    return value;
+  }
+
+  /** undefined when there is no such line. @throws SilostatError ERR_PARSE */
+  parseIfThere(bytes: Uint8Array, length: number, file: string): Counter | undefined {
     const cursor = new Cursor(bytes, length, file);
-    if (!this.#find(cursor)) throw malformed(file, `it has no line ${JSON.stringify(this.#key)}`);
-    const value = cursor.number();
+    if (!this.#find(cursor)) return undefined;
+    const value = cursor.number(this.#drop);
     cursor.endLine();
     return this.#scale === 1 ? value : multiply(value, this.#scale);
   }

@@ -1,8 +1,12 @@
 import type { Counter } from './counter.ts';
+import { digitsOf } from './counter.ts';
 import { Cursor, word } from './cursor.ts';
 
-/** Takes one figure out of the bytes of a file; null = no limit. @throws SilostatError ERR_PARSE */
-export type ParseNumber = (bytes: Uint8Array, length: number, file: string) => Counter | null;
+/**
+ * Takes one figure out of the bytes of a file; null = no limit, undefined = this kernel does not write it.
+ * @throws SilostatError ERR_PARSE
+ */
+export type ParseNumber = (bytes: Uint8Array, length: number, file: string) => Counter | null | undefined;
 
 const max = word('max');
 
@@ -25,6 +29,15 @@ export function parseLimit(bytes: Uint8Array, length: number, file: string): Cou
   const cursor = new Cursor(bytes, length, file);
   const value = cursor.skip(max) ? null : cursor.number();
   return endOfFile(cursor, value);
+}
+
+/** What v1 shows for "no limit": the largest signed 64-bit number, rounded down to a page of up to 64 KiB. */
+const leastOfNone = 0x7fff_ffff_ffff_0000n;
+
+/** memory.limit_in_bytes of v1, in bytes; null = no limit. @throws SilostatError ERR_PARSE */
+export function parseMemoryLimit1(bytes: Uint8Array, length: number, file: string): Counter | null {
+  const limit = parseSingleNumber(bytes, length, file);
+  return digitsOf(limit) >= leastOfNone ? null : limit;
 }
 
 function endOfFile<T>(cursor: Cursor, value: T): T {
