@@ -60,9 +60,9 @@ function propertiesSchema() {
         },
         ['ProcessId'],
       ),
-      Limits: section('Limits'),
+      Limits: section('Limits', setBy()),
       Faults: section('Faults'),
-      Linux: section('Linux'),
+      Linux: linuxSection(),
     },
   };
 }
@@ -93,17 +93,43 @@ function identityMembers() {
   };
 }
 
+/** Whose a limit is, beside each limit. */
+function setBy() {
+  const description = 'The cgroup whose limit it is; absent where there is none.';
+  const names = fields.filter(({ path }) => path.startsWith('Limits.')).map(({ path }) => path.split('.')[1]);
+  return Object.fromEntries(names.map((name) => [`${name.replace(/Bytes$/, '')}SetBy`, { ...string, description }]));
+}
+
+/** Huge pages and network interfaces are lists, and have names. */
+function linuxSection() {
+  const root = section('Linux');
+  const { HugePages, Network } = root.properties;
+  addMembers(HugePages.items, { PageSize: { type: 'string', pattern: '^\\d+[KMG]B$' } });
+  addMembers(Network.properties.Interfaces.items, { Name: string });
+  const namespace = 'host: it has the network of the host, whose traffic is not its own.';
+  addMembers(Network, { Namespace: { enum: ['own', 'host'], description: namespace } });
+  return root;
+}
+
+/** Puts required members before the figures of an object. */
+function addMembers(schema, members) {
+  schema.properties = { ...members, ...schema.properties };
+  schema.required = [...Object.keys(members)];
+}
+
 /** The object of one property type, from the catalogue's rows; `others` are members that are not figures. */
 function section(type, others = {}, required = []) {
   const root = object({ ...others }, required);
   for (const field of fields) {
-    const [first, ...path] = field.path.split('.');
-    if (first !== type) continue;
-    const name = String(path.pop());
+    const steps = field.path.split('.');
+    if (steps[0] !== type) continue;
+    const name = String(steps.pop());
     let at = root;
-    for (const step of path) {
-      at.properties[step] ??= object({});
-      at = at.properties[step];
+    for (let depth = 2; depth <= steps.length; depth++) {
+      const step = steps[depth - 1];
+      const isList = field.each === steps.slice(0, depth).join('.');
+      at.properties[step] ??= isList ? { type: 'array', items: object({}) } : object({});
+      at = isList ? at.properties[step].items : at.properties[step];
     }
     at.properties[name] ??= figure(field, name);
   }

@@ -150,5 +150,5 @@ function figureRow(row: LinuxRow, version: 1 | 2 | undefined): FigureRow {
     controller === 'pressure'
       ? 'pressure is not accounted for (boot with psi=1)'
       : `the ${controller} controller is not enabled for this cgroup`;
-  return { ...where, member, whyMissing: `${since}${why}` };
+  return { whyNoLine: 'this kernel does not write it', ...where, member, whyMissing: `${since}${why}` };
 }

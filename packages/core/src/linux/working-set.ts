@@ -26,7 +26,7 @@ export class WorkingSet {
     const key = one ? 'total_inactive_file' : 'inactive_file';
     this.#parts = new FigureTable(place, '', [
       { member: 'charge', file: charge, whyMissing },
-      { member: 'inactive', file: 'memory.stat', key, whyMissing },
+      { member: 'inactive', file: 'memory.stat', key, whyMissing, whyNoLine: 'this kernel does not write it' },
     ]);
     this.sources = Object.freeze({ [member]: `${charge} - memory.stat ${key}` });
   }

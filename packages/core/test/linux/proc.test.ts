@@ -38,7 +38,7 @@ describe('a proc file system', () => {
   });
   it('knows the oldest of some processes, though one has gone', () => {
     const pids = [4300, 4100, 99, 4242];
-    assert.equal(oldestOf(proc, { pids, hidden: 0 }), 17_900_036_000_000_000n);
+    assert.equal(oldestOf(proc, { pids, hidden: 0 })?.created, 17_900_036_000_000_000n);
     assert.equal(oldestOf(proc, { pids: [99], hidden: 0 }), undefined);
   });
   it('knows that there is swap, or cannot exclude it', () => {
