@@ -17,6 +17,7 @@ const [, , file = '', rounds = '', perRound = ''] = process.argv;
 const effort: Effort = { rounds: Number(rounds), perRound: Number(perRound) };
 const members = 10;
 const jobQuery = 0x4;
+const turns = 2;
 const name = `\\Container_bench-${process.pid}`;
 
 async function measure(): Promise<Measured> {
@@ -33,46 +34,56 @@ async function measureWith(scope: { after(done: () => void | Promise<void>): voi
   await workload.ask('track');
   const floor = new Program('floor', ['--job', name]);
   scope.after(() => floor.end());
-  const contestants = contestantsWith(floor, scope);
-  const measured: Measured = Object.fromEntries(contestants.map((contestant) => [contestant.name, {}]));
+  const walks = walksWith(floor, scope);
   const half = { ...effort, rounds: Math.max(1, Math.round(effort.rounds / 2)) };
 
-  // Few bystanders before and after the many: a machine that gets slower with time must not look like growth.
+  // Few, many, few, many: a machine that is busy for a while must not look like growth.
+  const few: Map<string, number>[] = [];
+  const many: Map<string, number>[] = [];
   await workload.outside(fewBystanders);
-  const first = await medians(contestants, half);
-  const crowd = await workload.outside(manyBystanders - fewBystanders);
-  const many = await medians(contestants, effort);
-  for (const pid of crowd) await workload.ask(`kill ${pid}`);
-  const last = await medians(contestants, half);
-  for (const contestant of contestants) {
-    measured[contestant.name] = {
-      [fewBystanders]: ((first.get(contestant.name) ?? Number.NaN) + (last.get(contestant.name) ?? Number.NaN)) / 2,
-      [manyBystanders]: many.get(contestant.name) ?? Number.NaN,
-    };
+  const whole = await medians(wholeReadings(floor), half);
+  for (let turn = 0; turn < turns; turn++) {
+    few.push(await medians(walks, half));
+    const crowd = await workload.outside(manyBystanders - fewBystanders);
+    many.push(await medians(walks, half));
+    for (const pid of crowd) await workload.ask(`kill ${pid}`);
   }
+  const measured: Measured = {};
+  for (const { name } of walks) {
+    measured[name] = { [fewBystanders]: least(few, name), [manyBystanders]: least(many, name) };
+  }
+  for (const [name, medianNs] of whole) measured[name] = { [fewBystanders]: medianNs };
   return measured;
 }
 
-function contestantsWith(floor: Program, scope: { after(done: () => void): void }): Contestant[] {
+/** The lower of the medians of two turns: what disturbs a turn makes it slower, never faster. */
+function least(medians: readonly Map<string, number>[], name: string): number {
+  return Math.min(...medians.map((turn) => turn.get(name) ?? Number.NaN));
+}
+
+function inC(floor: Program, name: string, command: string): Contestant {
+  return { name, sample: async (count) => (await floor.ask<{ ns: number[] }>(`${command} ${count}`)).ns };
+}
+
+/** The private working set alone, of a job that is open. */
+function walksWith(floor: Program, scope: { after(done: () => void): void }): Contestant[] {
   const opened = openJob(name, jobQuery);
   if (opened.handle === undefined) throw new Error(`cannot open ${name}: ${opened.status.toString(16)}`);
   const job = { handle: opened.handle, name };
   scope.after(() => void closeHandle(job.handle));
-  const inC = (what: string, command: string): Contestant => ({
-    name: what,
-    sample: async (count) => (await floor.ask<{ ns: number[] }>(`${command} ${count}`)).ns,
-  });
   return [
-    inC('C per process', 'perpid'),
+    inC(floor, 'C per process', 'perpid'),
     inProcess('silostat per process', () => void readPrivateWorkingSet(job)),
-    inC('C host-wide', 'hostwide'),
+    inC(floor, 'C host-wide', 'hostwide'),
     inProcess('silostat host-wide', () => void readHostWide(job)),
-    inC('C all figures', 'figures'),
-    inProcess('silostat all figures', readAllFigures),
   ];
 }
 
-/** As a query of Statistics does it: opened, asked for everything, closed. */
+/** All that Statistics needs: the job is opened, asked and closed. */
+function wholeReadings(floor: Program): Contestant[] {
+  return [inC(floor, 'C all figures', 'figures'), inProcess('silostat all figures', readAllFigures)];
+}
+
 function readAllFigures(): void {
   const job = JobObject.open(name);
   job.memory();
