@@ -15,6 +15,7 @@ import { endAll } from './test/run-process.mjs';
 import { runSuites } from './test/run-suite.mjs';
 import { suites } from './test/suites.mjs';
 import { closingLine, exitCode, settle, summary } from './test/summary.mjs';
+import { closeWindowsLab } from './test/windows-lab.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const results = join(root, 'test-results');
@@ -38,7 +39,11 @@ async function runChosen(chosen) {
   if (broken !== undefined) return [failed('build', broken)];
   const needs = chosen.map((suite) => suite.needs);
   const machine = timed('set-up', () => setUpMachine(root, needs));
-  return runSuites(chosen, { root, results, machine, deadline, report });
+  try {
+    return await runSuites(chosen, { root, results, machine, deadline, report });
+  } finally {
+    await closeWindowsLab();
+  }
 }
 
 function build() {

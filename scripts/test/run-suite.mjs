@@ -9,7 +9,7 @@ import { nodeRuntime, runTestFile } from './test-file.mjs';
  * @typedef {import('./summary.mjs').SuiteResult} SuiteResult
  * @typedef {{
  *   name: string, needs: import('./machine.mjs').Needs, seconds: number, unit?: boolean,
- *   files?: (root: string) => string[], together?: number, fileSeconds?: number, runtime?: () => import('./test-file.mjs').Runtime,
+ *   files?: (root: string) => string[], together?: number, fileSeconds?: number, runtime?: (context: Context) => Promise<import('./test-file.mjs').Runtime>,
  *   steps?: (context: Context & { seconds: number }) => Outcome | Promise<Outcome>,
  * }} Suite see suites.mjs
  * @typedef {{ root: string, results: string, machine: import('./machine.mjs').Machine, deadline: number }} Context
@@ -60,8 +60,9 @@ async function outcomesOf(suite, context) {
   }
 }
 
-async function runFiles(suite, { root, results, machine }, end) {
-  const runtime = suite.runtime?.() ?? nodeRuntime(machine.nodes.get(suite.needs.node));
+async function runFiles(suite, context, end) {
+  const { root, results, machine } = context;
+  const runtime = (await suite.runtime?.(context)) ?? nodeRuntime(machine.nodes.get(suite.needs.node));
   const folder = join(results, suite.name.replaceAll(/[^\w]+/g, '-'));
   const queue = suite.files(root);
   const outcomes = [];

@@ -22,14 +22,14 @@ export function testFiles(root, folder) {
   return sources
     .filter((name) => /\.test\.(ts|mjs)$/.test(name) && !name.includes('node_modules/'))
     .sort()
-    .map((name) => join(root, builtName(name)));
+    .map((name) => builtFile(root, name));
 }
 
-/** `packages/core/test/rates.test.ts` -> `packages/core/dist-test/rates.test.js`; a plain script is its own result. */
-function builtName(source) {
-  if (source.endsWith('.mjs')) return source;
+/** `packages/core/test/rates.test.ts` is run as `packages/core/dist-test/rates.test.js`; a plain script is its own result. */
+export function builtFile(root, source) {
+  if (source.endsWith('.mjs')) return join(root, source);
   for (const [from, to] of built) {
-    if (source.startsWith(`${from}/`)) return `${to}${source.slice(from.length)}`.replace(/\.ts$/, '.js');
+    if (source.startsWith(`${from}/`)) return join(root, `${to}${source.slice(from.length)}`.replace(/\.ts$/, '.js'));
   }
   throw new Error(`${source} is in no folder that is built`);
 }

@@ -3,21 +3,28 @@
  *
  * - `needs`: what the machine must have; where that cannot be had the suite is skipped with the reason. The `debian` packages of
  *   all suites are installed by one apt call before anything runs, and `node: '22'` comes from test/toolchain/nodes.
- * - `files`: node:test files, each run in a process of its own, `together` at a time; or `steps`: a function that gives an outcome.
+ * - `files`: node:test files, each run in a process of its own, `together` at a time, by this Node, by the one that it needs, or
+ *   by its `runtime`; or `steps`: a function that gives an outcome.
  * - `seconds`: the time limit of the suite; `fileSeconds`: of one file.
  */
 import { availableParallelism } from 'node:os';
+import { smokeFiles } from '../../test/windows/lab.mjs';
 import { runChecks } from '../check.mjs';
-import { testFiles } from './source-files.mjs';
+import { benchSmoke } from './bench.mjs';
+import { builtFile, testFiles } from './source-files.mjs';
+import { windowsRuntime } from './windows-lab.mjs';
 
 const thisNode = process.versions.node.split('.')[0];
 const otherNodes = ['22', '24'].filter((major) => major !== thisNode);
 
+const packageTests = (root) => ['packages/core/test', 'packages/cli/test'].flatMap((folder) => testFiles(root, folder));
+const windowsTests = (root) => testFiles(root, 'test/live/windows');
+
 const unit = {
-  files: (root) => ['packages/core/test', 'packages/cli/test', 'scripts'].flatMap((folder) => testFiles(root, folder)),
+  files: (root) => [...packageTests(root), ...testFiles(root, 'scripts')],
   together: availableParallelism(),
-  seconds: 300,
-  fileSeconds: 60,
+  seconds: 600,
+  fileSeconds: 120,
 };
 
 const live = {
@@ -27,16 +34,69 @@ const live = {
     debian: ['runc', 'busybox-static', 'strace', 'gcc', 'libc6-dev', 'util-linux'],
   },
   files: (root) => testFiles(root, 'test/live/linux'),
-  together: 1,
   seconds: 1800,
   fileSeconds: 300,
 };
 
+const wine = {
+  platform: 'linux',
+  debian: ['wine', 'wine64', 'gcc-mingw-w64-x86-64-win32', 'mingw-w64-x86-64-dev'],
+};
+
+const underWine = [
+  {
+    name: 'unit on Wine',
+    needs: wine,
+    files: packageTests,
+    runtime: (context) => windowsRuntime(context, 22, { hook: false }),
+    together: availableParallelism(),
+    seconds: 600,
+    fileSeconds: 120,
+  },
+  {
+    name: 'windows on Wine',
+    needs: wine,
+    files: windowsTests,
+    runtime: (context) => windowsRuntime(context, 22, { hook: true }),
+    seconds: 1200,
+    fileSeconds: 300,
+  },
+  {
+    name: 'windows on bare Wine',
+    needs: wine,
+    files: windowsTests,
+    runtime: (context) => windowsRuntime(context, 22, { hook: false }),
+    seconds: 1200,
+    fileSeconds: 300,
+  },
+  {
+    name: 'windows smoke on Wine with Node 20',
+    needs: wine,
+    files: (root) => smokeFiles.map((source) => builtFile(root, source)),
+    runtime: (context) => windowsRuntime(context, 20, { hook: true }),
+    seconds: 600,
+    fileSeconds: 300,
+  },
+  { name: 'bench smoke', needs: wine, steps: benchSmoke, seconds: 300 },
+];
+
+const onWindows = [
+  {
+    name: 'windows',
+    needs: { platform: 'win32' },
+    files: windowsTests,
+    runtime: (context) => windowsRuntime(context, 22),
+    seconds: 1200,
+    fileSeconds: 300,
+  },
+];
+
 /** @type {import('./run-suite.mjs').Suite[]} */
 export const suites = [
-  { name: `unit, Node ${thisNode}`, unit: true, needs: {}, ...unit },
-  ...otherNodes.map((major) => ({ name: `unit, Node ${major}`, needs: { node: major }, ...unit })),
+  { name: `unit on Node ${thisNode}`, unit: true, needs: {}, ...unit },
+  ...otherNodes.map((major) => ({ name: `unit on Node ${major}`, needs: { node: major }, ...unit })),
   { name: 'check', needs: {}, steps: () => runChecks(), seconds: 300 },
   { name: 'packages', needs: {}, files: (root) => testFiles(root, 'test/packages'), seconds: 600 },
   { name: 'live', ...live },
+  ...(process.platform === 'win32' ? onWindows : underWine),
 ];

@@ -21,7 +21,7 @@ export const smokeFiles = ['test/live/windows/job-object.test.ts', 'test/live/wi
 
 /**
  * @typedef {import('../../scripts/test/test-file.mjs').Runtime} Runtime
- * @typedef {{ runtime(major: 20 | 22, options?: { hook?: boolean }): Runtime, close(): void }} Lab
+ * @typedef {{ runtime(major: number, options?: { hook?: boolean }): Runtime, close(): void }} Lab
  */
 
 /**
@@ -42,7 +42,11 @@ export async function setUpWineLab({ root = repository, log = () => {} } = {}) {
   return { runtime, close: () => endPrefix(prefix) };
 }
 
-/** The same on Windows itself: this Node, no hook. Without a compiler the tests that need the programs are skipped. */
+/**
+ * The same on Windows itself: this Node, no hook. Without a compiler the tests that need the programs are skipped.
+ * @param {{ root?: string, log?: (line: string) => void }} [options]
+ * @returns {Promise<Lab>}
+ */
 export async function setUpWindowsLab({ root = repository, log = () => {} } = {}) {
   const bin = join(root, '.lab/windows/bin');
   const why = await buildPrograms(bin).then(
@@ -101,10 +105,10 @@ function requireSameKoffi(root, modules) {
 
 /**
  * Runs built test files one after the other; their output goes to files, since node.exe has no pipes to the outside of Wine.
- * @param {{ node?: 20 | 22, hook?: boolean, files: string[], env?: Record<string, string>, seconds?: number }} job
+ * @param {{ node?: number, hook?: boolean, files: string[], env?: Record<string, string>, seconds?: number }} job
  * @returns {Promise<{ code: number, tap: string }>} `code` is 0 when all went well
  */
-export async function runUnderWine({ node = 22, hook = true, files, env = {}, seconds = 300 }) {
+async function runUnderWine({ node = 22, hook = true, files, env = {}, seconds = 300 }) {
   const lab = await setUpWineLab();
   const output = join(repository, '.lab/windows/output');
   mkdirSync(output, { recursive: true });
@@ -137,6 +141,7 @@ async function runFile(runtime, file, output, seconds) {
   return { code: end.code ?? 1, tap: `# ${file}\n${readFileSync(log, 'utf8')}${said}` };
 }
 
+/** @param {string[]} words */
 async function main([command, ...args]) {
   if (command === 'end') return endPrefix(join(repository, '.lab/windows/prefix'));
   if (command === 'set-up') return (await setUpWineLab({ log: console.log })).close();
