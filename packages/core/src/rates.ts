@@ -25,10 +25,8 @@ const rateOfCounter = [
   { name: 'writesPerSecond', path: 'Statistics.Storage.WriteCountNormalized', unit: 1 },
 ] as const satisfies readonly { name: keyof Rates; path: string; unit: number }[];
 
-/** The counters that only begin anew when the container does; those of single processes come and go with them. */
-const counters = fields.filter(
-  ({ kind, path, wraps }) => kind === 'counter' && wraps !== true && !path.startsWith('ProcessList.'),
-);
+/** The counters that only begin anew when the container does. */
+const counters = fields.filter(({ kind, wraps }) => kind === 'counter' && wraps !== true);
 
 const steps: ReadonlyMap<string, readonly string[]> = new Map(fields.map(({ path }) => [path, path.split('.')]));
 
@@ -58,6 +56,7 @@ export function hasCounterGoneBack(earlier: Properties, later: Properties): bool
   });
 }
 
+/** undefined also within a list: the figures of single processes come and go with them. */
 function figureAt(document: Properties, path: string): number | undefined {
   let at: unknown = document;
   for (const step of steps.get(path) ?? []) {

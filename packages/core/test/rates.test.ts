@@ -51,6 +51,11 @@ describe('ratesBetween', () => {
     assert.deepEqual(ratesBetween(memory(2), memory(1), second), {});
   });
 
+  it('does not mind a counter that Windows keeps in 32 bits', () => {
+    const faults = (PageFaultCount: number): Properties => ({ Id: 'web', Faults: { PageFaultCount } });
+    assert.deepEqual(ratesBetween(faults(2 ** 32 - 1), faults(5), second), {});
+  });
+
   it('does not mind a process whose counters are less than those of an earlier one', () => {
     const list = (time: number): Properties => ({ Id: 'web', ProcessList: [{ ProcessId: 7, UserTime100ns: time }] });
     assert.deepEqual(ratesBetween(list(2), list(1), second), {});
