@@ -54,6 +54,11 @@ export class Workload {
     return this.#do(`touch ${mebibytes}`);
   }
 
+  /** Gives back what the last `touch` took. */
+  release(): Promise<void> {
+    return this.#do('release');
+  }
+
   /** Uses this much CPU time. */
   burn(milliseconds: number): Promise<void> {
     return this.#do(`burn ${milliseconds}`);

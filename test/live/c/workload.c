@@ -3,6 +3,7 @@
  * It says of itself what the kernel's accounting is held against. It ends when stdin does.
  *
  *   touch MIB        writes to MIB MiB of fresh anonymous memory, and keeps it        -> ok
+ *   release          gives back what the last touch took                             -> ok
  *   burn MS          computes until it has used MS more milliseconds of CPU time      -> ok
  *   usage            user and system time, its own and its reaped children's, in us   -> usage USER SYSTEM
  *   write MIB PATH   writes MIB MiB to PATH with O_DIRECT, 1 MiB at a time            -> ok
@@ -34,13 +35,22 @@ static void answer(int failed) {
   else puts("ok");
 }
 
+static unsigned char *touched;
+static size_t touched_size;
+
 static int touch(size_t mib) {
   unsigned char *memory = mmap(NULL, mib * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return -1;
   /* Huge pages would round the figure up. */
   madvise(memory, mib * MIB, MADV_NOHUGEPAGE);
   for (size_t at = 0; at < mib * MIB; at += 4096) memory[at] = 1;
+  touched = memory;
+  touched_size = mib * MIB;
   return 0;
+}
+
+static int release(void) {
+  return munmap(touched, touched_size);
 }
 
 static double cpu_ms(void) {
@@ -106,6 +116,7 @@ static void obey(const char *line) {
   else if (sscanf(line, "read %d %4095s", &n, path) == 2) answer(transfer(0, n, path));
   else if (sscanf(line, "fork %d", &n) == 1) answer(fork_children(n));
   else if (sscanf(line, "exit %d", &n) == 1) exit(n);
+  else if (strcmp(line, "release\n") == 0) answer(release());
   else if (strcmp(line, "reap\n") == 0) reap(), answer(0);
   else if (strcmp(line, "usage\n") == 0) usage();
   else printf("error no such command: %s", line);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import type { Properties } from 'silostat';
-import { cgroupFile, cgroupFolder } from '../../support/cgroup-files.ts';
+import { cgroupFile } from '../../support/cgroup-files.ts';
 import { silostat } from '../../support/command.ts';
 import { until } from '../../support/deadline.ts';
+import { diskInside, setThrottleRule } from '../../support/full-container.ts';
 import { readKernelFigures, readKernelProcess } from '../../support/kernel-figures.ts';
 import type { LoopDisk } from '../../support/loop-disk.ts';
 import { makeLoopDisk } from '../../support/loop-disk.ts';
@@ -30,7 +30,7 @@ for (const [where, cgroupsPath] of placements) {
 
     before(async () => {
       disk = makeLoopDisk(undo, 64);
-      const devices = [{ ...disk, path: '/dev/test-disk' }];
+      const devices = [{ ...disk, path: diskInside }];
       const engine = new RuncEngine(undo);
       container = await engine.start({ devices, ...(cgroupsPath === undefined ? {} : { cgroupsPath }) });
     });
@@ -82,7 +82,7 @@ for (const [where, cgroupsPath] of placements) {
     test('without a throttle rule v1 counts no I/O: Storage is absent, and the reason is told', {
       skip: skipReason({ cgroup: 1 }),
     }, async () => {
-      await container.workload.write(50, '/dev/test-disk');
+      await container.workload.write(50, diskInside);
       const { Properties: document, Report: report } = await explain(container);
       assert.equal(document.Statistics?.Storage, undefined);
       assert.ok(document.Statistics?.Memory !== undefined);
@@ -92,19 +92,22 @@ for (const [where, cgroupsPath] of placements) {
     });
 
     test('50 MiB with O_DIRECT are 52428800 bytes written, 16 MiB are 16777216 read', async () => {
-      setThrottleRule();
+      setThrottleRule(container, disk);
       const before = (await inspect(container)).Statistics?.Storage?.WriteSizeBytes ?? 0;
-      await container.workload.write(50, '/dev/test-disk');
+      await container.workload.write(50, diskInside);
       const { WriteSizeBytes = Number.NaN, ReadSizeBytes } = (await inspect(container)).Statistics?.Storage ?? {};
       assert.equal(WriteSizeBytes - before, 52_428_800);
       assert.equal(ReadSizeBytes, 0);
-      await container.workload.read(16, '/dev/test-disk');
+      await container.workload.read(16, diskInside);
       const read = (await inspect(container)).Statistics?.Storage;
       assert.deepEqual([read?.ReadSizeBytes, read?.WriteSizeBytes], [16 * MiB, WriteSizeBytes]);
     });
 
     test("every figure lies between two readings of the kernel's own file", async () => {
       await container.workload.fork(2);
+      // So that the peak is not what is in use.
+      await container.workload.touch(16);
+      await container.workload.release();
       await settled(container, 100 * MiB);
       const before = readKernelFigures(container.cgroups);
       const document = await inspect(container);
@@ -156,13 +159,6 @@ for (const [where, cgroupsPath] of placements) {
       );
       assert.ok(Math.abs(at - Date.parse(ContainerStartTime) - Uptime100ns / 10_000) < 1000, `${Uptime100ns}`);
     });
-
-    function setThrottleRule(): void {
-      const folder = cgroupFolder(container.cgroups, 'blkio');
-      // v2 counts without one. The rule is far above what the disk can do.
-      if (folder === undefined) return;
-      writeFileSync(`${folder}/blkio.throttle.write_bps_device`, `${disk.major}:${disk.minor} ${100 * 1024 * MiB}\n`);
-    }
   });
 }
 

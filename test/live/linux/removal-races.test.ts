@@ -4,6 +4,9 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type { ComputeSystem, Properties } from 'silostat';
 import { isSilostatError, openComputeSystem } from 'silostat';
 import { silostat } from '../../support/command.ts';
+import { startFullContainer } from '../../support/full-container.ts';
+import type { LoopDisk } from '../../support/loop-disk.ts';
+import { makeLoopDisk } from '../../support/loop-disk.ts';
 import { skipReason } from '../../support/requirements.ts';
 import type { RuncContainer } from '../../support/runc-container.ts';
 import { RuncEngine } from '../../support/runc-container.ts';
@@ -19,14 +22,17 @@ describe('containers that are removed while they are read', {
 }, () => {
   const undo = new Undo();
   let engine: RuncEngine;
+  let disk: LoopDisk;
   let undisturbed: Properties;
 
   before(async () => {
+    disk = makeLoopDisk(undo, 1);
     engine = new RuncEngine(undo);
-    const container = await startWithThree();
+    const container = await startContainer();
     using system = await openComputeSystem(container.id);
     undisturbed = await system.properties(['Statistics', 'ProcessList']);
     assert.equal(undisturbed.ProcessList?.length, 3);
+    assert.ok(undisturbed.Statistics?.Storage !== undefined);
     await container.remove();
   });
   after(() => undo[Symbol.dispose]());
@@ -34,7 +40,7 @@ describe('containers that are removed while they are read', {
   test(`${races} races: each reading is whole, and the last one is ERR_NOT_FOUND`, async () => {
     const readings: number[] = [];
     for (let raced = 0; raced < races; raced += together) {
-      const containers = await Promise.all(Array.from({ length: together }, () => startWithThree()));
+      const containers = await Promise.all(Array.from({ length: together }, () => startContainer()));
       readings.push(...(await Promise.all(containers.map((container) => race(container)))));
     }
     assert.equal(readings.length, races);
@@ -46,7 +52,7 @@ describe('containers that are removed while they are read', {
 
   test('a new opening for each reading: whole, or ERR_NOT_FOUND', async () => {
     for (let raced = 0; raced < 10; raced++) {
-      const container = await startWithThree();
+      const container = await startContainer();
       const removal = container.remove();
       for (let gone = false; !gone; ) gone = !(await readOnce(() => openAndRead(container.id)));
       await removal;
@@ -55,7 +61,7 @@ describe('containers that are removed while they are read', {
 
   for (const wait of [60, 100, 140, 180, 220, 260]) {
     test(`by the command line, ${wait} ms after the removal has begun`, async () => {
-      const container = await startWithThree();
+      const container = await startContainer();
       const removal = container.remove();
       await sleep(wait - 60);
       const { code, stdout, stderr } = await silostat(['inspect', container.id, '--json']);
@@ -99,9 +105,7 @@ describe('containers that are removed while they are read', {
     return await read(system);
   }
 
-  async function startWithThree(): Promise<RuncContainer> {
-    const container = await engine.start();
-    await container.workload.fork(2);
-    return container;
+  function startContainer(): Promise<RuncContainer> {
+    return startFullContainer(engine, disk);
   }
 });

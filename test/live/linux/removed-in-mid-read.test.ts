@@ -7,6 +7,10 @@ import { silostatBin } from '../../support/checkout.ts';
 import type { Outcome } from '../../support/command.ts';
 import { run } from '../../support/command.ts';
 import { until } from '../../support/deadline.ts';
+import { startFullContainer } from '../../support/full-container.ts';
+import type { LoopDisk } from '../../support/loop-disk.ts';
+import { makeLoopDisk } from '../../support/loop-disk.ts';
+import { libraryScript } from '../../support/node-script.ts';
 import { skipReason } from '../../support/requirements.ts';
 import type { RuncContainer } from '../../support/runc-container.ts';
 import { RuncEngine } from '../../support/runc-container.ts';
@@ -20,88 +24,110 @@ const delaySeconds = 1;
 /** So many runs at a time: they mostly wait. */
 const together = 4;
 
-/** Opening the file is one moment, reading it another: what was opened already fails in another way. */
-const moments = [
-  ['before it is opened', 'open,openat'],
-  ['before it is read', 'read,pread64,getdents64'],
-] as const;
+/** Opening a file is one moment, reading it another: what was opened already fails in another way. */
+const opening = 'open,openat';
+const reading = 'read,pread64,getdents64';
+
+/** A program for `node` that prints a container's document. */
+type Program = (id: string) => string[];
+
+const inspect: Program = (id) => [silostatBin, 'inspect', id, '--json'];
+/** The last file that it reads is one of the figures; with ProcessList, which is read last, it would be /proc. */
+const readStatistics: Program = (id) =>
+  libraryScript(`
+    const system = await silostat.openComputeSystem('${id}');
+    console.log(JSON.stringify(await system.properties(['Statistics'])));`);
+
+const v1Files = [
+  'memory.usage_in_bytes',
+  'memory.max_usage_in_bytes',
+  'memory.stat',
+  'blkio.throttle.io_service_bytes_recursive',
+  'blkio.throttle.io_serviced_recursive',
+];
+const v2Files = ['memory.current', 'memory.peak', 'memory.stat', 'io.stat', 'cpu.stat'];
 
 describe('a container that is removed in mid-read', {
   skip: skipReason({ tools: ['runc', 'busybox', 'gcc', 'strace'] }),
 }, () => {
   const undo = new Undo();
   let engine: RuncEngine;
-  let undisturbed: Properties;
-  /** What an undisturbed run reads of the container, with `PID` for its first process and `ID` for its id. */
-  let files: string[];
+  let disk: LoopDisk;
 
-  before(async () => {
+  before(() => {
+    disk = makeLoopDisk(undo, 1);
     engine = new RuncEngine(undo);
-    const container = await startWithThree(engine);
-    const { code, stdout, stderr, opened } = await traceOpened([silostatBin, 'inspect', container.id, '--json']);
-    assert.equal(code, 0, stderr);
-    undisturbed = JSON.parse(stdout);
-    files = [...opened].filter((path) => isFigureFile(path, container)).map((path) => asPattern(path, container));
-    await container.remove();
   });
   after(() => undo[Symbol.dispose]());
 
-  test('the files that are tried one by one are those that the figures come from', () => {
-    const v1 = ['/memory/', '/blkio/', '/cpuacct/'].every((name) =>
-      [...cgroupMounts().values()].includes(`/sys/fs/cgroup${name.slice(0, -1)}`),
-    );
-    const expected = v1
-      ? [
-          'memory.usage_in_bytes',
-          'memory.max_usage_in_bytes',
-          'memory.stat',
-          'blkio.throttle.io_service_bytes_recursive',
-          'cgroup.procs',
-        ]
-      : ['memory.current', 'memory.stat', 'io.stat', 'cpu.stat', 'cgroup.procs'];
-    for (const name of [...expected, '/proc/PID/stat']) {
+  test('silostat inspect, before a file is opened', { concurrency: together }, (t) =>
+    eachFileInTurn(t, inspect, opening, assertNotFoundLine),
+  );
+
+  test('silostat inspect, before a file is read', { concurrency: together }, (t) =>
+    eachFileInTurn(t, inspect, reading, assertNotFoundLine),
+  );
+
+  test('Statistics by the library, before a file is read', { concurrency: together }, (t) =>
+    eachFileInTurn(t, readStatistics, reading, ({ code, stdout }) =>
+      assert.deepEqual([code, stdout], [2, 'ERR_NOT_FOUND\n']),
+    ),
+  );
+
+  /** The container is not found then, or the document is whole. */
+  async function eachFileInTurn(
+    t: TestContext,
+    program: Program,
+    calls: string,
+    assertNotFound: (outcome: Outcome, id: string) => void,
+  ): Promise<void> {
+    const { files, undisturbed } = await readUndisturbed(program);
+    const removeDuring = async (pattern: string): Promise<void> => {
+      const container = await startFullContainer(engine, disk);
+      const file = pattern.replace('PID', `${container.pid}`).replace('ID', container.id);
+      const outcome = await removeWhileHeldUp(container, program(container.id), file, calls);
+      if (outcome.code === 0) assertWholeAsBefore(JSON.parse(outcome.stdout), undisturbed);
+      else assertNotFound(outcome, container.id);
+    };
+    await Promise.all(files.map((file) => t.test(file, () => removeDuring(file))));
+  }
+
+  /** The document, and the files that it was read from, with `PID` for the first process and `ID` for the id. */
+  async function readUndisturbed(program: Program): Promise<{ files: string[]; undisturbed: Properties }> {
+    const container = await startFullContainer(engine, disk);
+    const { code, stdout, stderr, opened } = await traceOpened(program(container.id));
+    await container.remove();
+    assert.equal(code, 0, stderr);
+    const files = [...opened].filter((path) => isFileOf(path, container)).map((path) => asPattern(path, container));
+    for (const name of [...(cgroupMounts().has('memory') ? v1Files : v2Files), 'cgroup.procs']) {
       assert.ok(
-        files.some((file) => file.endsWith(name)),
-        `${name} among ${files.join(' ')}`,
+        files.some((file) => file.endsWith(`/${name}`)),
+        `${name} is read: ${files.join(' ')}`,
       );
     }
-  });
-
-  for (const [moment, calls] of moments) {
-    test(`each file in turn, ${moment}: not found, or a whole document`, { concurrency: together }, async (t) => {
-      await Promise.all(files.map((file) => t.test(file, () => removeDuring(file, calls))));
-    });
-  }
-
-  async function removeDuring(pattern: string, calls: string): Promise<void> {
-    const container = await startWithThree(engine);
-    const outcome = await inspectHeldUp(
-      container,
-      pattern.replace('PID', `${container.pid}`).replace('ID', container.id),
-      calls,
-    );
-    if (outcome.code === 0) {
-      const document: Properties = JSON.parse(outcome.stdout);
-      assertWhole(document, undisturbed);
-      // It had gone altogether, so whoever then tells of it tells of the time when it was whole.
-      assert.equal(document.ProcessList?.length, undisturbed.ProcessList?.length);
-    } else {
-      assertNotFound(outcome, container.id);
-    }
-  }
-
-  async function inspectHeldUp(container: RuncContainer, file: string, calls: string): Promise<Outcome> {
-    using scratch = new Undo();
-    const log = `${scratchFolder(scratch)}/trace`;
-    const inject = `inject=${calls}:delay_enter=${delaySeconds * 1e6}:when=1`;
-    const args = ['-f', '-qq', '-e', 'signal=none', '-o', log, '-P', file, '-e', `trace=${calls}`, '-e', inject];
-    const running = run('strace', [...args, process.execPath, silostatBin, 'inspect', container.id, '--json']);
-    await Promise.race([running, until(`${file} is held up`, () => isHeldUp(log))]);
-    await container.remove();
-    assert.ok(isHeldUp(log), 'the container had gone before the file was let go');
-    return running;
+    return { files, undisturbed: JSON.parse(stdout) };
   }
 });
+
+/** What `test` hands to its function. */
+type TestContext = Parameters<NonNullable<Parameters<typeof test>[0]>>[0];
+
+async function removeWhileHeldUp(
+  container: RuncContainer,
+  program: readonly string[],
+  file: string,
+  calls: string,
+): Promise<Outcome> {
+  using scratch = new Undo();
+  const log = `${scratchFolder(scratch)}/trace`;
+  const inject = `inject=${calls}:delay_enter=${delaySeconds * 1e6}:when=1`;
+  const strace = ['-f', '-qq', '-e', 'signal=none', '-o', log, '-P', file, '-e', `trace=${calls}`, '-e', inject];
+  const running = run('strace', [...strace, process.execPath, ...program]);
+  await Promise.race([running, until(`${file} is held up`, () => isHeldUp(log))]);
+  await container.remove();
+  assert.ok(isHeldUp(log), 'the container had gone before the file was let go');
+  return running;
+}
 
 /** strace writes a call without its end while it holds it up, and behind its end that it did. */
 function isHeldUp(log: string): boolean {
@@ -109,13 +135,7 @@ function isHeldUp(log: string): boolean {
   return trace !== '' && !trace.includes('(DELAYED)');
 }
 
-async function startWithThree(engine: RuncEngine): Promise<RuncContainer> {
-  const container = await engine.start();
-  await container.workload.fork(2);
-  return container;
-}
-
-function isFigureFile(path: string, { cgroups, pid }: RuncContainer): boolean {
+function isFileOf(path: string, { cgroups, pid }: RuncContainer): boolean {
   if (path.startsWith(`/proc/${pid}/`)) return true;
   return [...cgroups.keys()].some((controller) => `${path}/`.startsWith(`${cgroupFolder(cgroups, controller)}/`));
 }
@@ -124,7 +144,13 @@ function asPattern(path: string, { id, pid }: RuncContainer): string {
   return path.replace(id, 'ID').replace(`/proc/${pid}/`, '/proc/PID/');
 }
 
-function assertNotFound({ code, stdout, stderr }: Outcome, id: string): void {
+/** It had gone altogether when it was told of, so all is told of the time when it was whole: no process is missing. */
+function assertWholeAsBefore(document: Properties, undisturbed: Properties): void {
+  assertWhole(document, undisturbed);
+  assert.equal(document.ProcessList?.length, undisturbed.ProcessList?.length);
+}
+
+function assertNotFoundLine({ code, stdout, stderr }: Outcome, id: string): void {
   assert.deepEqual([code, stdout], [1, ''], stderr);
   assert.match(stderr, /^[^\n]+\n$/, 'one line');
   assert.ok(stderr.includes(id), stderr);
