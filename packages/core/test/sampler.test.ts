@@ -398,6 +398,7 @@ describe('Sampler: time and its end', () => {
     const rounds = (unref: boolean, intervalMs: number): string =>
       spawnSync(process.execPath, ['--input-type=module', '-e', script(unref, intervalMs)], {
         encoding: 'utf8',
+        timeout: 30_000,
       }).stdout.trim();
     assert.equal(rounds(true, 3_600_000), '1');
     assert.equal(rounds(false, 5), '3');
