@@ -148,7 +148,7 @@ describe('silostat stats ID...', () => {
     assert.equal(await world.run('stats', '3f1c'), 2);
     assert.equal(world.out, '');
     assert.deepEqual(world.errLines.slice(1), [`  ${one.id}`, `  ${other.id}`]);
-    assert.match(world.errLines[0] ?? '', /^silostat: .*2 containers begin so/);
+    assert.match(world.errLines[0] ?? '', /^silostat: .*2 containers begin so; give one of$/);
   });
 
   it('given twice counts once', async () => {

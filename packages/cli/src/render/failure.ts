@@ -13,9 +13,17 @@ export function renderFailure(error: unknown, debug: boolean): string[] {
 
 function oneLine(error: unknown): string {
   const message = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ');
-  const isUnknownName =
-    isSilostatError(error) && error.code === 'ERR_NOT_FOUND' && error.operation === 'open container';
-  return isUnknownName ? `${message}; "silostat ls --all" lists what there is` : message;
+  const advice = isSilostatError(error) ? adviceOn(error) : undefined;
+  return advice === undefined ? message : `${message}; ${advice}`;
+}
+
+/** What to type instead: the library cannot know. */
+function adviceOn(error: SilostatError): string | undefined {
+  if (error.code === 'ERR_AMBIGUOUS') return 'give one of';
+  if (error.code === 'ERR_NOT_FOUND' && error.operation === 'open container') {
+    return '"silostat ls --all" lists what there is';
+  }
+  return undefined;
 }
 
 function stackLines(error: unknown): string[] {
