@@ -38,7 +38,8 @@ describe('silostat run', () => {
     assert.equal(await world.run('run', node, '-e', 'process.exit(7)'), 7);
     assert.equal(world.out, '');
     const lines = world.errLines.map((line) => line.replace(/\d+ readings?/, 'N readings'));
-    assert.equal(lines[0], `silostat: ${node} -e 'process.exit(7)'`);
+    const shown = /^[\w@%+=:,./-]+$/.test(node) ? node : `'${node}'`;
+    assert.equal(lines[0], `silostat: ${shown} -e 'process.exit(7)'`);
     assert.equal(lines[1], '  ended           exit code 7');
     assert.match(lines[2] ?? '', /^ {2}wall time {7}\S+$/);
     assert.match(lines[3] ?? '', /^ {2}CPU time {8}12\.34s \(10\.00s user, 2\.34s kernel/);

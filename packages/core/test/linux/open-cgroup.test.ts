@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Job } from '../../dist/job.js';
 import type { CgroupReference } from '../../dist/linux/cgroup.js';
 import { openCgroupJobAccess } from '../../dist/linux/cgroup.js';
 import { ProcFs } from '../../dist/linux/proc.js';
@@ -51,6 +52,12 @@ function referenceIn(tree: Tree, onAsked?: () => void): CgroupReference {
 /** As an engine removes a container: its processes are gone first, then its directories, one after the other. */
 function killAll(tree: Tree): void {
   for (const hierarchy of ['memory', 'cpuacct', 'pids']) tree.write(`c/${hierarchy}/lab/cgroup.procs`, '');
+}
+
+/** The job of a container, whose descriptors are closed before the tree goes: Windows removes no open file. */
+function openedIn(tree: Tree): Disposable & { readonly job: Job } {
+  const access = openCgroupJobAccess(referenceIn(tree));
+  return { job: access.acquire(), [Symbol.dispose]: () => access.close() };
 }
 
 const gone = { code: 'ERR_NOT_FOUND', subject: path };
@@ -112,7 +119,8 @@ describe('a container that lacks something', () => {
   it('is read without a controller that has no directory for it, as long as it has processes', () => {
     using tree = makeTree(files);
     tree.remove('c/memory/lab');
-    const job = openCgroupJobAccess(referenceIn(tree)).acquire();
+    using opened = openedIn(tree);
+    const { job } = opened;
     assert.equal(job.memory().values, undefined);
     assert.match(job.memory().absent?.['Memory.MemoryUsageCommitBytes']?.message ?? '', /no directory .*memory\/lab/);
     assert.deepEqual(job.processor().values, { TotalRuntime100ns: 1 });
@@ -120,7 +128,8 @@ describe('a container that lacks something', () => {
   it('the same where v2 knows of its processes', () => {
     using tree = makeTree(hybridFiles);
     tree.remove('c/memory/lab');
-    const job = openCgroupJobAccess(referenceIn(tree)).acquire();
+    using opened = openedIn(tree);
+    const { job } = opened;
     assert.equal(job.kind, 'cgroup v1 + v2');
     assert.equal(job.memory().values, undefined);
     assert.deepEqual(job.linux?.().values, { PidsCurrent: 1, PidsLimit: null });
@@ -136,14 +145,16 @@ describe('a container that lacks something', () => {
   it('is read without a file that this kernel does not have', () => {
     using tree = makeTree(files);
     tree.remove('c/memory/lab/memory.max_usage_in_bytes');
-    const { values, absent } = openCgroupJobAccess(referenceIn(tree)).acquire().memory();
+    using opened = openedIn(tree);
+    const { values, absent } = opened.job.memory();
     assert.deepEqual(values, { MemoryUsageCommitBytes: 1 });
     assert.deepEqual(Object.keys(absent ?? {}), ['Memory.MemoryUsageCommitPeakBytes']);
   });
   it('without any process is read where it has all its directories', () => {
     using tree = makeTree(files);
     killAll(tree);
-    const job = openCgroupJobAccess(referenceIn(tree)).acquire();
+    using opened = openedIn(tree);
+    const { job } = opened;
     assert.deepEqual(job.processList().values, []);
     assert.deepEqual(job.processor().values, { TotalRuntime100ns: 1 });
   });
@@ -167,7 +178,8 @@ describe('a malformed file', () => {
   it('fails its question alone, and names itself', () => {
     using tree = makeTree(files);
     tree.write('c/memory/lab/memory.usage_in_bytes', 'x\n');
-    const job = openCgroupJobAccess(referenceIn(tree)).acquire();
+    using opened = openedIn(tree);
+    const { job } = opened;
     const subject = `${tree.root}/c/memory/lab/memory.usage_in_bytes`;
     assert.throws(() => job.memory(), { code: 'ERR_PARSE', subject });
     assert.deepEqual(job.processor().values, { TotalRuntime100ns: 1 });
