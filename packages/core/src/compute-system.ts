@@ -109,7 +109,9 @@ export class ComputeSystem {
     if (this.#jobs === undefined) return undefined;
     const job = this.#jobs.acquire();
     try {
-      return job.identity();
+      const identity = job.identity();
+      this.#start.noteIdentity(identity);
+      return identity;
     } finally {
       this.#jobs.release(job);
     }

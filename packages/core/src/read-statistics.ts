@@ -25,6 +25,7 @@ export function readStatistics(job: Job, at: Moment, start: ContainerStart): Ker
   const processor = readSection(answer, 'Processor', () => job.processor());
   const storage = readSection(answer, 'Storage', () => job.storage());
   const resident = readSection(answer, privateWorkingSetPath, () => job.privateWorkingSet());
+  start.noteRuntime(processor?.values?.TotalRuntime100ns);
   start.lookAt(job);
   if ((memory ?? processor ?? storage ?? resident) === undefined) return answer;
 

@@ -1,6 +1,7 @@
 import type { ComputeSystem } from './compute-system.ts';
 import { isGone } from './errors.ts';
 import type { JobIdentity } from './job.ts';
+import { isAnotherJob } from './job-identity.ts';
 import type { Rates } from './rates.ts';
 import { hasCounterGoneBack, ratesBetween } from './rates.ts';
 import type { QueryResult, Report } from './report.ts';
@@ -128,11 +129,7 @@ export class SampledHistory<S extends SampledSystem> {
 
   /** A counter that went backwards tells of another identity even where the kernel's own marks are the same. */
   #isAnother(last: Reading, reading: Reading, identity: JobIdentity | undefined): boolean {
-    return (
-      differs(this.#identity?.object, identity?.object) ||
-      differs(this.#identity?.birth, identity?.birth) ||
-      hasCounterGoneBack(last.properties, reading.properties)
-    );
+    return isAnotherJob(this.#identity, identity) || hasCounterGoneBack(last.properties, reading.properties);
   }
 
   #fail(error: unknown): void {
@@ -157,9 +154,4 @@ function identityOf(system: SampledSystem): JobIdentity | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** What is not known on both sides tells nothing. */
-function differs(before: string | undefined, now: string | undefined): boolean {
-  return before !== undefined && now !== undefined && before !== now;
 }

@@ -1,5 +1,6 @@
 import { isGone } from './errors.ts';
-import type { Job } from './job.ts';
+import type { Job, JobIdentity } from './job.ts';
+import { isAnotherJob } from './job-identity.ts';
 import type { Reason, Sources } from './report.ts';
 import { reasonOf } from './report.ts';
 import type { Statistics } from './schema/statistics.ts';
@@ -78,10 +79,15 @@ const nobodyKnows: Reason = Object.freeze({
   message: 'nobody recorded when it started, and no living process tells',
 });
 
-/** The start of one container as far as it is known by now: a record, or an estimate that is made once and kept. */
+/**
+ * The start of one container as far as it is known by now: a record, or an estimate that is made once and kept. It is
+ * forgotten when the container turns out to be another one of the same name (an engine restarts it under its old id).
+ */
 export class ContainerStart {
   #known: StartTime | undefined;
   #unknown: Reason = nobodyKnows;
+  #identity: JobIdentity | undefined;
+  #runtime100ns = 0;
 
   constructor(known?: StartTime) {
     this.#known = known;
@@ -94,6 +100,19 @@ export class ContainerStart {
   /** Why it is not known. */
   get unknown(): Reason {
     return this.#unknown;
+  }
+
+  /** Who it is now. */
+  noteIdentity(identity: JobIdentity): void {
+    if (isAnotherJob(this.#identity, identity)) this.#known = undefined;
+    this.#identity = { ...this.#identity, ...identity };
+  }
+
+  /** How much processor time it has used by now; less than before is another one's. */
+  noteRuntime(runtime100ns: number | undefined): void {
+    if (runtime100ns === undefined) return;
+    if (runtime100ns < this.#runtime100ns) this.#known = undefined;
+    this.#runtime100ns = runtime100ns;
   }
 
   /**

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { estimatedStart, recordedStart, startingNow, uptime100ns } from '../dist/start-time.js';
 import { ScriptedClock } from './scripted/clock.ts';
+import type { ScriptedJob } from './scripted/job.ts';
 import { ScriptedService } from './scripted/service.ts';
 import { failure, stage } from './scripted/system.ts';
 
@@ -164,6 +165,35 @@ describe('rule 8: start time', () => {
       }),
     );
   });
+
+  for (const [what, restart] of [
+    ['another object', (job: ScriptedJob) => Object.assign(job.marks, { object: '78' })],
+    ['another birth', (job: ScriptedJob) => Object.assign(job.marks, { birth: '2' })],
+    [
+      'less processor time',
+      (job: ScriptedJob) =>
+        Object.assign(job, { processorReading: { values: { TotalRuntime100ns: 29 }, sources: {} } }),
+    ],
+  ] as const) {
+    it(`rule 8: of a container that was restarted under its id (${what}) an earlier record tells nothing`, async () => {
+      const startTime = recordedStart('2024-05-06T07:00:00Z', 'state.json');
+      assert.ok(startTime);
+      const { system, job } = stage({ startTime });
+      job.marks = { object: '77', birth: '1' };
+      job.oldest = at('2024-05-06T07:08:00Z');
+      for (const before of [1, 2]) {
+        system.jobIdentity();
+        const { Statistics } = await system.properties(['Statistics']);
+        assert.equal(Statistics?.ContainerStartTime, '2024-05-06T07:00:00.0000000Z', `query ${before}`);
+      }
+      restart(job);
+      system.jobIdentity();
+      const { properties, report } = await system.query(['Statistics']);
+      assert.equal(properties.Statistics?.ContainerStartTime, '2024-05-06T07:08:00.0000000Z');
+      assert.equal(properties.Statistics?.Uptime100ns, 91_230_000);
+      assert.deepEqual(report.types.Statistics?.estimated, startMembers);
+    });
+  }
 
   it('rule 8: the service is never called for the start time alone', async () => {
     const service = new ScriptedService({ Statistics: { ContainerStartTime: '2024-01-01T00:00:00Z' } });
