@@ -24,6 +24,7 @@ const programs = {
     libraries: ['ntdll'],
     options: ['-shared'],
   },
+  'selfcheck.exe': { files: ['selfcheck', 'walk', 'table'], libraries: ['ntdll'] },
 };
 
 /**

@@ -8,6 +8,7 @@
 
 #define MOST_FAULTS 16
 #define MOST_PORTS 64
+#define MOST_CLOSED 8
 #define ANY 0xffffffffu
 #define VERSION 1
 
@@ -31,7 +32,7 @@ static struct granted {
     ULONG handles, any, all, attributes;
 } granted[CALLS];
 static ULONG totals[CALLS], by_class[CALLS][256];
-static HANDLE last_job;
+static HANDLE last_job, closed[MOST_CLOSED];
 static struct {
     HANDLE job;
     JOBOBJECT_ASSOCIATE_COMPLETION_PORT port;
@@ -63,6 +64,39 @@ int meet_fault(enum call call, ULONG information_class, struct fault *fault) {
     return 0;
 }
 
+static NTSTATUS open_process(HANDLE *process, DWORD pid) {
+    CLIENT_ID id = {(HANDLE)(ULONG_PTR)pid, NULL};
+    OBJECT_ATTRIBUTES attributes;
+    InitializeObjectAttributes(&attributes, NULL, 0, NULL, NULL);
+    return wine_open_process(process, PROCESS_TERMINATE | SYNCHRONIZE, &attributes, &id);
+}
+
+/* Wine lets go of a process some time after its end, and later still if somebody has a handle to it. */
+static void wait_until_gone(DWORD pid) {
+    HANDLE process;
+    for (int tries = 0; tries < 1000 && NT_OK(open_process(&process, pid)); tries++) {
+        wine_close(process);
+        Sleep(1);
+    }
+}
+
+static void end_process(DWORD pid) {
+    HANDLE process;
+    if (!NT_OK(open_process(&process, pid))) return;
+    TerminateProcess(process, 1);
+    WaitForSingleObject(process, 5000);
+    wine_close(process);
+    wait_until_gone(pid);
+}
+
+static void end_members(HANDLE job, UINT code) {
+    static char room[65536];
+    JOBOBJECT_BASIC_PROCESS_ID_LIST *list = (JOBOBJECT_BASIC_PROCESS_ID_LIST *)room;
+    if (wine_query_job(job, JobObjectBasicProcessIdList, list, sizeof room, NULL)) list->NumberOfProcessIdsInList = 0;
+    NtTerminateJobObject(job, (NTSTATUS)code);
+    for (DWORD i = 0; i < list->NumberOfProcessIdsInList; i++) wait_until_gone((DWORD)list->ProcessIdList[i]);
+}
+
 /* With a handle of our own: the caller's may have no right to do it. */
 static void terminate_job(HANDLE asked, UINT code) {
     UNICODE_STRING string;
@@ -74,36 +108,46 @@ static void terminate_job(HANDLE asked, UINT code) {
     string.Length = string.MaximumLength = (USHORT)(wcslen(name) * sizeof(WCHAR));
     InitializeObjectAttributes(&attributes, &string, 0, NULL, NULL);
     if (!NT_OK(wine_open_job(&job, JOB_OBJECT_TERMINATE | JOB_OBJECT_QUERY, &attributes))) return;
-    NtTerminateJobObject(job, (NTSTATUS)code);
-    for (int tries = 0; tries < 500; tries++) {
-        JOBOBJECT_BASIC_ACCOUNTING_INFORMATION accounting;
-        if (!NT_OK(wine_query_job(job, JobObjectBasicAccountingInformation, &accounting, sizeof accounting, NULL))) break;
-        if (!accounting.ActiveProcesses) break;
-        Sleep(10);
-    }
+    end_members(job, code);
     wine_close(job);
 }
 
-static void end_process(DWORD pid) {
-    CLIENT_ID id = {(HANDLE)(ULONG_PTR)pid, NULL};
-    OBJECT_ATTRIBUTES attributes;
-    HANDLE process;
-    InitializeObjectAttributes(&attributes, NULL, 0, NULL, NULL);
-    if (!NT_OK(wine_open_process(&process, PROCESS_TERMINATE | SYNCHRONIZE, &attributes, &id))) return;
-    TerminateProcess(process, 1);
-    WaitForSingleObject(process, 5000);
-    wine_close(process);
-}
 
 void note_job(HANDLE job) {
     if (GetCurrentThreadId() == thread) last_job = job;
+}
+
+/*
+ * If it were really closed, its number could be given to something of node's before our caller closes it once more. So it
+ * stays open, and is no good for anything.
+ */
+static void seem_closed(HANDLE handle) {
+    int at = 0;
+    while (at < MOST_CLOSED && closed[at]) at++;
+    if (at < MOST_CLOSED) closed[at] = handle;
+}
+
+int seems_closed(HANDLE handle) {
+    for (int i = 0; i < MOST_CLOSED; i++)
+        if (closed[i] && closed[i] == handle) return 1;
+    return 0;
+}
+
+int close_at_last(HANDLE handle) {
+    for (int i = 0; i < MOST_CLOSED; i++) {
+        if (!closed[i] || closed[i] != handle) continue;
+        closed[i] = NULL;
+        wine_close(handle);
+        return 1;
+    }
+    return 0;
 }
 
 int apply_before(const struct fault *fault, NTSTATUS *status) {
     *status = (NTSTATUS)fault->value;
     if (fault->action == ACTION_TERMINATE) terminate_job(last_job, (UINT)fault->value);
     if (fault->action == ACTION_KILL) end_process((DWORD)fault->value);
-    if (fault->action == ACTION_CLOSE) wine_close(fault->value ? (HANDLE)(ULONG_PTR)fault->value : last_job);
+    if (fault->action == ACTION_CLOSE) seem_closed(fault->value ? (HANDLE)(ULONG_PTR)fault->value : last_job);
     return fault->action == ACTION_STATUS;
 }
 

@@ -6,6 +6,7 @@
 
 #define PAGE 4096
 #define PAST_PEAK 4096 /* so that a peak is never mistaken for the present value */
+#define KEPT_MS 10
 #define BASIC_FLAGS 0xffu
 #define EXTENDED_FLAGS 0x7fffu
 
@@ -60,12 +61,12 @@ static struct known *known_process(struct job_state *state, DWORD pid, LONG64 cr
 /* A living process: its times from Wine, its I/O from its row. */
 static void see(struct job_state *state, const SYSTEM_PROCESS_ENTRY *entry, LONG64 pass, struct sums *sums) {
     DWORD pid = (DWORD)(ULONG_PTR)entry->UniqueProcessId;
-    struct known *known = known_process(state, pid, entry->CreateTime.QuadPart);
     const struct row *row = find_row_of(members_table(), pid, entry->CreateTime.QuadPart);
     ULONG64 commit = commit_of(entry->PagefileUsage, row);
+    struct known *known;
     sums->commit += commit;
     if (commit > sums->largest_commit) sums->largest_commit = commit;
-    if (!known) return;
+    if (entry->CreateTime.QuadPart == NOT_STARTED || !(known = known_process(state, pid, entry->CreateTime.QuadPart))) return;
     known->seen = pass;
     if (row) known->last = published(row);
     known->last.user_100ns = (ULONG64)entry->UserTime.QuadPart;
@@ -127,22 +128,54 @@ static void sum_processes(struct job_state *state, const JOBOBJECT_BASIC_PROCESS
     part_with_the_gone(state, pass);
 }
 
+static void sum_anew(struct job_state *state, const LONG *rows, LONG row_count, const JOBOBJECT_BASIC_PROCESS_ID_LIST *list,
+                     struct sums *sums) {
+    memset(sums, 0, sizeof *sums);
+    sum_processes(state, list, sums);
+    count_the_unseen(state, rows, row_count, list);
+    sums->figures = state->gone;
+    for (LONG i = 0; i < state->known_count; i++) add_figures(&sums->figures, &state->known[i].last);
+    state->peak_job = larger(state->peak_job, sums->commit + PAST_PEAK);
+    state->peak_process = larger(state->peak_process, sums->largest_commit + PAST_PEAK);
+}
+
+/* The last sums, for the queries of one reading: the same job, the same processes, none of which did work meanwhile. */
+static struct {
+    ULONG64 key;
+    LONG64 work;
+    DWORD read, pid_count;
+    ULONG64 pid_hash;
+    struct sums sums;
+} kept;
+
+static ULONG64 hash_pids(const JOBOBJECT_BASIC_PROCESS_ID_LIST *list) {
+    ULONG64 hash = 14695981039346656037ull;
+    for (DWORD i = 0; i < list->NumberOfProcessIdsInList; i++) hash = (hash ^ list->ProcessIdList[i]) * 1099511628211ull;
+    return hash;
+}
+
+static int are_kept(const struct job_state *state, const JOBOBJECT_BASIC_PROCESS_ID_LIST *list) {
+    return kept.key == state->key && kept.work == members_table()->work && GetTickCount() - kept.read <= KEPT_MS &&
+           kept.pid_count == list->NumberOfProcessIdsInList && kept.pid_hash == hash_pids(list) && state->known_count;
+}
+
 /* The state is locked. */
 static NTSTATUS sum_up(HANDLE job, struct job_state *state, struct sums *sums) {
     static LONG rows[TABLE_ROWS]; /* only one at a time, under the lock */
     LONG row_count = note_rows(state, rows);
     JOBOBJECT_BASIC_PROCESS_ID_LIST *list = list_pids(job);
-    memset(sums, 0, sizeof *sums);
-    NTSTATUS status = wine_query_job(job, JobObjectBasicAccountingInformation, &sums->accounting, sizeof sums->accounting, NULL);
-    if (!list) return NT_OK(status) ? NT_INVALID_PARAMETER : status;
-    sum_processes(state, list, sums);
-    count_the_unseen(state, rows, row_count, list);
+    if (!list) return NT_INVALID_PARAMETER;
+    if (!are_kept(state, list)) {
+        kept.key = state->key;
+        kept.work = members_table()->work;
+        kept.read = GetTickCount();
+        kept.pid_count = list->NumberOfProcessIdsInList;
+        kept.pid_hash = hash_pids(list);
+        sum_anew(state, rows, row_count, list, &kept.sums);
+    }
     free(list);
-    sums->figures = state->gone;
-    for (LONG i = 0; i < state->known_count; i++) add_figures(&sums->figures, &state->known[i].last);
-    state->peak_job = larger(state->peak_job, sums->commit + PAST_PEAK);
-    state->peak_process = larger(state->peak_process, sums->largest_commit + PAST_PEAK);
-    return status;
+    *sums = kept.sums;
+    return wine_query_job(job, JobObjectBasicAccountingInformation, &sums->accounting, sizeof sums->accounting, NULL);
 }
 
 static void fill_accounting(const struct sums *sums, JOBOBJECT_BASIC_ACCOUNTING_INFORMATION *into) {

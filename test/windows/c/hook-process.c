@@ -48,10 +48,17 @@ NTSTATUS read_granted_access(HANDLE handle, ACCESS_MASK *access) {
     return status;
 }
 
+static LONG64 ticks(FILETIME time) { return (LONG64)((ULONG64)time.dwHighDateTime << 32 | time.dwLowDateTime); }
+
 /* 0 where the handle is not good for it. */
 static DWORD pid_of(HANDLE process) {
     PROCESS_BASIC_INFORMATION basic;
     return NT_OK(wine_query_process(process, ProcessBasicClass, &basic, sizeof basic, NULL)) ? (DWORD)basic.UniqueProcessId : 0;
+}
+
+/* A row that makes no difference. */
+static int is_untouched(const struct row *row) {
+    return !(row->touched_bytes | row->committed_bytes | row->read_operations | row->written_operations);
 }
 
 /* With the create time compared: its pid may have been another member's once. */
@@ -59,9 +66,10 @@ static const struct row *row_of_process(HANDLE process) {
     struct table *table = members_table();
     KERNEL_USER_TIMES times;
     DWORD pid = pid_of(process);
-    if (!table || !pid || !find_row(table, pid)) return NULL;
+    const struct row *row = table && pid ? find_row(table, pid) : NULL;
+    if (!row || is_untouched(row)) return NULL;
     if (!NT_OK(wine_query_process(process, ProcessTimesClass, &times, sizeof times, NULL))) return NULL;
-    return find_row_of(table, pid, (LONG64)((ULONG64)times.CreateTime.dwHighDateTime << 32 | times.CreateTime.dwLowDateTime));
+    return find_row_of(table, pid, ticks(times.CreateTime));
 }
 
 static ULONG faults_of(const struct row *row) {
@@ -97,6 +105,7 @@ static NTSTATUS answer_memory(HANDLE process, void *into, ULONG size, ULONG *tol
     NTSTATUS status;
     if (size != sizeof counters && size != EX_SIZE && size != BASE_SIZE) return NT_INFO_LENGTH_MISMATCH;
     status = wine_query_process(process, ProcessVmCountersClass, &counters, EX_SIZE, NULL);
+    if (status == NT_ACCESS_DENIED && pid_of(process)) return NT_PROCESS_IS_TERMINATING;
     if (!NT_OK(status)) return status;
     describe_memory(&counters, row_of_process(process));
     memcpy(into, &counters, size);
@@ -155,6 +164,7 @@ static NTSTATUS answer_times(HANDLE process, void *into, ULONG size, ULONG *told
     NTSTATUS status = wine_query_process(process, ProcessTimesClass, into, size, told);
     DWORD pid = pid_of(process);
     if (!NT_OK(status) || pid == GetCurrentProcessId()) return status;
+    if (ticks(times->CreateTime) == NOT_STARTED) return NT_PROCESS_IS_TERMINATING;
     if (!find_times(pid, &times->UserTime, &times->KernelTime)) times->UserTime.QuadPart = times->KernelTime.QuadPart = 0;
     return status;
 }
@@ -194,19 +204,31 @@ NTSTATUS answer_system(ULONG information_class, void *into, ULONG size, ULONG *t
     return status;
 }
 
-/* Windows is content with PROCESS_QUERY_LIMITED_INFORMATION, Wine is not. */
+static int is_listed(HANDLE job, DWORD pid) {
+    char room[16384] __attribute__((aligned(8)));
+    const JOBOBJECT_BASIC_PROCESS_ID_LIST *list = (JOBOBJECT_BASIC_PROCESS_ID_LIST *)room;
+    NTSTATUS status = wine_query_job(job, JobObjectBasicProcessIdList, room, sizeof room, NULL);
+    for (DWORD i = 0; NT_OK(status) && i < list->NumberOfProcessIdsInList; i++)
+        if (list->ProcessIdList[i] == pid) return 1;
+    return 0;
+}
+
+/*
+ * Windows is content with PROCESS_QUERY_LIMITED_INFORMATION, Wine is not. A pid that somebody has a handle to is not used
+ * again: if it is in the list now, the process is. One that has exited is not in the list any more, but still in the job.
+ */
 NTSTATUS answer_in_job(HANDLE process, HANDLE job) {
-    NTSTATUS status = wine_in_job(process, job);
     OBJECT_ATTRIBUTES attributes;
     CLIENT_ID id;
-    ACCESS_MASK access;
     HANDLE same;
-    if (status != NT_ACCESS_DENIED || !NT_OK(read_granted_access(process, &access))) return status;
-    if (!(access & PROCESS_QUERY_LIMITED_INFORMATION)) return status;
+    NTSTATUS status;
+    DWORD pid = pid_of(process);
+    if (!pid || !job) return wine_in_job(process, job);
+    if (is_listed(job, pid)) return NT_PROCESS_IN_JOB;
     InitializeObjectAttributes(&attributes, NULL, 0, NULL, NULL);
-    id.UniqueProcess = (HANDLE)(ULONG_PTR)pid_of(process);
+    id.UniqueProcess = (HANDLE)(ULONG_PTR)pid;
     id.UniqueThread = NULL;
-    if (!NT_OK(wine_open_process(&same, PROCESS_QUERY_INFORMATION, &attributes, &id))) return status;
+    if (!NT_OK(wine_open_process(&same, PROCESS_QUERY_INFORMATION, &attributes, &id))) return wine_in_job(process, job);
     status = wine_in_job(same, job);
     wine_close(same);
     return status;

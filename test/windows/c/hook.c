@@ -34,8 +34,10 @@ static NTSTATUS NTAPI on_query_job(HANDLE job, ULONG information_class, void *in
     NTSTATUS status;
     void *before;
     note_job(job);
-    if (!meet_fault(CALL_QUERY_JOB, information_class, &fault)) return answer_job(job, information_class, into, size, told);
+    if (!meet_fault(CALL_QUERY_JOB, information_class, &fault))
+        return seems_closed(job) ? NT_INVALID_HANDLE : answer_job(job, information_class, into, size, told);
     if (apply_before(&fault, &status)) return status;
+    if (seems_closed(job)) return NT_INVALID_HANDLE;
     before = malloc(size + 1);
     memcpy(before, into, size);
     status = answer_job(job, information_class, into, size, told);
@@ -50,6 +52,7 @@ static NTSTATUS NTAPI on_set_job(HANDLE job, ULONG information_class, void *from
     NTSTATUS status;
     note_job(job);
     if (meet_fault(CALL_SET_JOB, information_class, &fault) && apply_before(&fault, &status)) return status;
+    if (seems_closed(job)) return NT_INVALID_HANDLE;
     return set_job(job, information_class, from, size);
 }
 
@@ -73,6 +76,7 @@ static NTSTATUS NTAPI on_in_job(HANDLE process, HANDLE job) {
     NTSTATUS status;
     note_job(job);
     if (meet_fault(CALL_IN_JOB, 0, &fault) && apply_before(&fault, &status)) return status;
+    if (seems_closed(job)) return NT_INVALID_HANDLE;
     return answer_in_job(process, job);
 }
 
@@ -125,7 +129,7 @@ static NTSTATUS NTAPI on_close(HANDLE handle) {
     struct fault fault;
     NTSTATUS status;
     if (meet_fault(CALL_CLOSE, 0, &fault) && apply_before(&fault, &status)) return status;
-    return wine_close(handle);
+    return close_at_last(handle) ? NT_INVALID_HANDLE : wine_close(handle);
 }
 
 struct patch {

@@ -61,6 +61,10 @@ struct fault {
 
 /* Counts the call, and gives the fault that it is to meet, if any, into *fault. */
 int meet_fault(enum call call, ULONG information_class, struct fault *fault);
+/* Whether a fault has closed the handle, as far as our callers can tell. */
+int seems_closed(HANDLE handle);
+/* Closes it in truth, if so. */
+int close_at_last(HANDLE handle);
 /* Reads back what a new handle was granted. */
 void note_handle(enum call call, HANDLE handle);
 /* What comes before the call. 1 if the call is not to be made. */
@@ -126,6 +130,11 @@ NTSTATUS answer_in_job(HANDLE process, HANDLE job);
 /* All processes as Wine sees them, from one pass; kept until the next. 0 on failure. Only while the states are locked. */
 int read_snapshot(struct snapshot *snapshot);
 const SYSTEM_PROCESS_ENTRY *next_entry(const struct snapshot *snapshot, const SYSTEM_PROCESS_ENTRY *previous);
+/*
+ * Wine 8 lists a process before it has begun to run: its create time is this then (memory that nobody has written to), and
+ * its memory counters are denied to everybody. Windows has no such moment, so the hook takes the process for one that ends.
+ */
+#define NOT_STARTED 0x5555555555555555ll
 ULONG64 commit_of(ULONG64 private_bytes, const struct row *row);
 NTSTATUS read_granted_access(HANDLE handle, ACCESS_MASK *access);
 

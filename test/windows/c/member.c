@@ -12,6 +12,7 @@
 
 #define BLOCK 4096
 
+static struct table *table;
 static struct row *row;
 
 static ULONG64 ticks(FILETIME time) { return (ULONG64)time.dwHighDateTime << 32 | time.dwLowDateTime; }
@@ -123,7 +124,6 @@ static void leave(UINT code) {
 }
 
 int main(int argc, char **argv) {
-    struct table *table;
     HANDLE waits[2], done;
     DWORD parent;
     char name[200];
@@ -147,6 +147,7 @@ int main(int argc, char **argv) {
         if (row->command == COMMAND_EXIT) leave((UINT)row->argument);
         row->error = obey(parent);
         publish_clock();
+        InterlockedIncrement64(&table->work);
         SetEvent(done);
     }
     leave(0);

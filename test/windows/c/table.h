@@ -43,6 +43,7 @@ struct row {
 
 struct table {
     volatile LONG64 taken; /* rows taken so far */
+    volatile LONG64 work;  /* commands that members have done so far */
     volatile LONG used;    /* no row at or behind this index was ever taken */
     struct row rows[TABLE_ROWS];
 };

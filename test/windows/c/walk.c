@@ -45,9 +45,16 @@ static void note_error(struct tally *tally, DWORD error) {
     else tally->unreadable++;
 }
 
+static void note_status(struct tally *tally, NTSTATUS status) {
+    if (status == NT_PROCESS_IS_TERMINATING) tally->gone++;
+    else if (status == NT_ACCESS_DENIED) tally->denied++;
+    else tally->unreadable++;
+}
+
 int visit(HANDLE job, DWORD pid, VM_COUNTERS_EX2 *counters, HANDLE *process, struct tally *tally) {
     HANDLE opened = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, pid);
     BOOL member = FALSE;
+    NTSTATUS status;
     ULONG told;
     if (!opened) {
         note_error(tally, GetLastError());
@@ -57,8 +64,8 @@ int visit(HANDLE job, DWORD pid, VM_COUNTERS_EX2 *counters, HANDLE *process, str
         note_error(tally, GetLastError());
     } else if (!member) {
         tally->reused++;
-    } else if (!NT_OK(NtQueryInformationProcess(opened, ProcessVmCountersClass, counters, sizeof *counters, &told))) {
-        tally->unreadable++;
+    } else if (!NT_OK(status = NtQueryInformationProcess(opened, ProcessVmCountersClass, counters, sizeof *counters, &told))) {
+        note_status(tally, status);
     } else {
         tally->read++;
         tally->private_bytes += counters->PrivateWorkingSetSize;

@@ -223,6 +223,15 @@ static void command_member(struct member *member, DWORD command, ULONG64 argumen
     CloseHandle(done);
 }
 
+/* Wine lets go of a process some time after its end; until then it can be opened. */
+static void wait_until_gone(DWORD pid) {
+    for (DWORD begin = GetTickCount(); GetTickCount() - begin < LONG_ENOUGH; Sleep(1)) {
+        HANDLE process = OpenProcess(SYNCHRONIZE, FALSE, pid);
+        if (!process && GetLastError() == ERROR_INVALID_PARAMETER) return;
+        if (process) CloseHandle(process);
+    }
+}
+
 /* By itself (ask) or by force; answers nothing. */
 static DWORD end_member(struct member *member, int ask) {
     HANDLE process = OpenProcess(PROCESS_TERMINATE | SYNCHRONIZE, FALSE, member->pid);
@@ -241,8 +250,10 @@ static DWORD end_member(struct member *member, int ask) {
     }
     if (!error && WaitForSingleObject(process, LONG_ENOUGH) != WAIT_OBJECT_0) error = WAIT_TIMEOUT;
     CloseHandle(process);
-    if (!error) member->row->state = ROW_EXITED;
-    return error;
+    if (error) return error;
+    member->row->state = ROW_EXITED;
+    if (!member->held) wait_until_gone(member->pid);
+    return 0;
 }
 
 static void answer_win32(const char *api, DWORD error) {
