@@ -32,7 +32,7 @@ async function untilSpawned(job: FakeJobContainer): Promise<void> {
   while (job.child?.pid === undefined) await delay(10);
 }
 
-describe('silostat run', () => {
+describe('silostat run', { timeout: 120_000 }, () => {
   it("ends with the command's own exit code, and tells on stderr what it used", async () => {
     const { world, job } = runWorld();
     assert.equal(await world.run('run', node, '-e', 'process.exit(7)'), 7);
@@ -149,7 +149,9 @@ describe('silostat run', () => {
   });
 });
 
-describe('silostat run and signals', { skip: process.platform === 'win32' && 'Windows has no signals' }, () => {
+const noSignals = process.platform === 'win32' && 'Windows has no signals';
+
+describe('silostat run and signals', { skip: noSignals, timeout: 120_000 }, () => {
   it('passes SIGTERM and SIGINT on to the command', async () => {
     for (const [signal, code] of [
       ['SIGTERM', 143],

@@ -136,7 +136,9 @@ function course(result: QueryResult): string[] {
     lines.push(
       `  ${type}: answered by ${entry.answeredBy ?? 'nobody'} in ${took(entry.durationMs)}${shortfall(entry)}`,
     );
-    if (entry.fallback !== undefined) lines.push(`    ${visible(entry.fallback.message)}`);
+    for (const reason of [entry.fallback, entry.serviceFailure]) {
+      if (reason !== undefined) lines.push(`    ${visible(reason.message)}`);
+    }
   }
   return lines;
 }
