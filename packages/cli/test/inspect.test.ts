@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { LinuxFigures } from 'silostat';
 import { FakeWorld } from './support/fake-io.ts';
 import { notFound, type Script, script } from './support/fake-job.ts';
 import { validated } from './support/schema.ts';
@@ -114,5 +115,92 @@ describe('silostat inspect ID', () => {
     assert.equal(await world.run('inspect', 'web-1', '--types', 'Statistics,Limits'), 0);
     assert.match(world.out, />= 103 MiB \(2 of 3\)/);
     assert.match(world.out, /\nLimits\n {2}- {2}\S/);
+  });
+});
+
+describe('silostat inspect ID --types Limits,Linux', () => {
+  const counters = {
+    BytesReceived: 1_000_001,
+    PacketsReceived: 1002,
+    DroppedPacketsIncoming: 3,
+    ErrorsIncoming: 0,
+    BytesSent: 5_000_005,
+    PacketsSent: 606,
+    DroppedPacketsOutgoing: 7,
+    ErrorsOutgoing: 8,
+  };
+  const page = async (told: Partial<Script>, types: string, ...more: string[]): Promise<string[]> => {
+    const world = new FakeWorld(script(told));
+    assert.equal(await world.run('inspect', 'web-1', '--types', types, ...more), 0);
+    return world.out.split('\n').slice(3, -1);
+  };
+  const from = (lines: readonly string[], start: string): string[] =>
+    lines.slice(lines.findIndex((line) => line.startsWith(start)));
+
+  it('shows beside each limit whose it is', async () => {
+    const limits = {
+      MemoryBytes: 512 * 1024 * 1024,
+      MemorySetBy: '/kube\x1b[2J/pod',
+      Processors: 0.5,
+      ProcessorsSetBy: '/kube/pod/web',
+      ProcessCount: null,
+    };
+    assert.deepEqual(await page({ limits }, 'Limits'), [
+      'Limits',
+      '  Memory limit      512 MiB  set by /kube\\x1b[2J/pod: The most that the commit (Windows) or the charge (Linux) may be.',
+      '  Processor limit       0.5  set by /kube/pod/web: The most processor time per time, in processors: 0.5 is half of one.',
+      '  Process limit    no limit  The most processes (Windows) or threads (Linux) at a time.',
+    ]);
+  });
+
+  it('shows huge pages and interfaces as tables, a column for each', async () => {
+    const linux: LinuxFigures = {
+      PidsCurrent: 7,
+      HugePages: [
+        { PageSize: '1GB', UsedBytes: 0 },
+        { PageSize: '2MB', UsedBytes: 4 * 1024 * 1024 },
+      ],
+      Network: { Namespace: 'own', Interfaces: [{ Name: 'eth0', ...counters }] },
+    };
+    assert.deepEqual(from(await page({ linux }, 'Linux'), '  Huge pages'), [
+      '  Huge pages    1GB       2MB',
+      '    Huge pages  0 B  4.00 MiB  Huge pages of one size in use.',
+      '  Network interfaces      eth0',
+      '    Received           977 KiB  Bytes that the interface received.',
+      '    Packets received      1002  Packets that the interface received.',
+      '    Dropped incoming         3  Packets that were received and dropped.',
+      '    Errors incoming          0  Packets that were received with an error.',
+      '    Sent              4.77 MiB  Bytes that the interface sent.',
+      '    Packets sent           606  Packets that the interface sent.',
+      '    Dropped outgoing         7  Packets that were to be sent and were dropped.',
+      '    Errors outgoing          8  Packets that could not be sent for an error.',
+    ]);
+  });
+
+  it('has one table after the other for many interfaces, with names that are made visible', async () => {
+    const Interfaces = ['a', 'b', 'c', 'd', 'e\u202e'].map((Name) => ({ Name, ...counters }));
+    const lines = await page({ linux: { Network: { Namespace: 'own', Interfaces } } }, 'Linux');
+    const heads = lines.filter((line) => line.startsWith('  Network interfaces'));
+    assert.deepEqual(
+      heads.map((line) => line.split(/ {2,}/).slice(2)),
+      [['a', 'b', 'c', 'd'], ['e\\u202e']],
+    );
+    for (const line of lines) assert.ok(line.length <= 120, line);
+  });
+
+  it('tells no interfaces from the network of the host, and from what was not read', async () => {
+    const network = async (told: Partial<Script>): Promise<string[]> =>
+      from(await page(told, 'Linux'), '  Network interfaces');
+    assert.deepEqual(await network({ linux: { Network: { Namespace: 'own', Interfaces: [] } } }), [
+      '  Network interfaces  none',
+    ]);
+    assert.deepEqual(await network({ linux: { Network: { Namespace: 'host' } } }), [
+      "  Network interfaces  those of the host, whose traffic is not the container's own",
+    ]);
+    const linuxAbsent = { Network: { code: 'ERR_ACCESS_DENIED', message: 'permission denied' } } as const;
+    assert.deepEqual(await network({ linux: { PidsCurrent: 1 }, linuxAbsent }), [
+      '  Network interfaces  -',
+      '  - Network: permission denied',
+    ]);
   });
 });

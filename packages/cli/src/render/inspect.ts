@@ -8,6 +8,7 @@ import {
 } from 'silostat';
 import { renderDuration } from './duration.ts';
 import { memberAt, renderFigure, renderLowerBound, unknown } from './figure.ts';
+import { renderFigureList } from './figure-list.ts';
 import { renderJson } from './json.ts';
 import { type Column, renderTable } from './table.ts';
 import { visible } from './visible.ts';
@@ -49,7 +50,8 @@ function section(type: PropertyType, report: TypeReport, result: QueryResult, op
   const absent = absences(report, options);
   if (Array.isArray(value)) return [type, ...processTable(value, rows), ...legend(rows, report, options), ...absent];
   if (rows.length === 0) return [type, ...renderJson(value ?? null).split('\n'), ...absent];
-  return [type, ...figures(rows, report, result, options), ...absent];
+  const single = rows.filter(({ each }) => each === undefined);
+  return [type, ...figures(single, report, result, options), ...lists(rows, report, result, options), ...absent];
 }
 
 function whyUnanswered(report: TypeReport, result: QueryResult): string {
@@ -63,14 +65,30 @@ function figures(rows: readonly Field[], report: TypeReport, result: QueryResult
   const valueWidth = Math.max(...cells.map((cell) => cell.length));
   return rows.flatMap((field, at) => {
     const start = `  ${field.title.padEnd(titleWidth)}  ${(cells[at] ?? '').padStart(valueWidth)}  `;
-    return wrap(start, meaningOf(field, report, options), options.width);
+    return wrap(start, `${setBy(field, result)}${meaningOf(field, report, options)}`, options.width);
   });
+}
+
+/** Whose limit it is; empty for what is no limit. */
+function setBy(field: Field, { properties }: QueryResult): string {
+  const path = memberAt(properties, `${field.path.replace(/Bytes$/, '')}SetBy`);
+  return typeof path === 'string' ? visible(`set by ${path}: `) : '';
 }
 
 function figureText(field: Field, report: TypeReport, result: QueryResult): string {
   const figure = renderFigure(memberAt(result.properties, field.path), field.unit);
   const path = pathInType(field);
   return visible(report.lowerBounds.includes(path) ? renderLowerBound(figure, report.processes) : figure);
+}
+
+/** The figures that stand in lists, list after list. */
+function lists(rows: readonly Field[], report: TypeReport, result: QueryResult, options: PageOptions): string[] {
+  const paths = new Set(rows.flatMap(({ each }) => each ?? []));
+  const meaning = (field: Field): string => meaningOf(field, report, options);
+  return [...paths].flatMap((path) => {
+    const ofList = rows.filter(({ each }) => each === path);
+    return renderFigureList(result.properties, path, ofList, meaning, options.width);
+  });
 }
 
 /** What the figure is; with `explain` where it was read. */

@@ -1,6 +1,8 @@
 import {
   ComputeSystem,
   type ComputeSystemSummary,
+  type Limits,
+  type LinuxFigures,
   type MemoryStatistics,
   NativeError,
   type ProcessDetails,
@@ -23,6 +25,11 @@ export interface Script {
   privateBytes: number | undefined;
   tally?: ProcessTally;
   processes: ProcessDetails[];
+  /** Left out: a kernel object that has none. */
+  limits?: Limits;
+  linux?: LinuxFigures;
+  /** Why members of Linux are absent. */
+  linuxAbsent?: Record<string, Reason>;
   /** Thrown by whatever is asked. */
   failure?: unknown;
   /** Inode and birth. */
@@ -73,6 +80,10 @@ export function fakeSystem(told: Script): ComputeSystem {
       ...(told.tally !== undefined && { processes: told.tally }),
     }),
     processList: () => answer(told.processes, 'ProcessList', 'cgroup.procs'),
+    ...(told.limits !== undefined && { limits: () => answer(told.limits, 'MemoryBytes', 'memory.max') }),
+    ...(told.linux !== undefined && {
+      linux: () => ({ ...answer(told.linux, 'Network', '/proc/PID/net/dev'), absent: told.linuxAbsent ?? {} }),
+    }),
     oldestProcess: () => undefined,
     identity: () => ({ object: '1', birth: told.birth }),
   };

@@ -25,6 +25,7 @@ export const limitFields: readonly Field[] = [
       cgroup1: 'cpu.cfs_quota_us / cpu.cfs_period_us, of the cgroup and its ancestors',
       windows: 'job class 15: CpuRate of all processors',
     },
+    sinceLinux: '4.15',
   },
   {
     path: 'Limits.ProcessCount',

@@ -63,6 +63,7 @@ export const linuxFields: readonly Field[] = [
     unit: 'count',
     kind: 'counter',
     source: { cgroup2: 'cpu.stat nr_periods', cgroup1: 'cpu.stat nr_periods (without sub-cgroups)' },
+    sinceLinux: '4.15',
   },
   {
     path: 'Linux.ThrottledPeriodCount',
@@ -71,6 +72,7 @@ export const linuxFields: readonly Field[] = [
     unit: 'count',
     kind: 'counter',
     source: { cgroup2: 'cpu.stat nr_throttled', cgroup1: 'cpu.stat nr_throttled (without sub-cgroups)' },
+    sinceLinux: '4.15',
   },
   {
     path: 'Linux.ThrottledTime100ns',
@@ -79,6 +81,7 @@ export const linuxFields: readonly Field[] = [
     unit: '100ns',
     kind: 'counter',
     source: { cgroup2: 'cpu.stat throttled_usec', cgroup1: 'cpu.stat throttled_time (without sub-cgroups)' },
+    sinceLinux: '4.15',
   },
   {
     path: 'Linux.CpuPressureSome100ns',

@@ -25,6 +25,7 @@ export const statisticsFields: readonly Field[] = [
       cgroup1: 'cpuacct.usage (hybrid: cpu.stat usage_usec of the v2 hierarchy)',
       windows: 'job class 1: TotalUserTime + TotalKernelTime',
     },
+    sinceLinux: '4.15',
   },
   {
     path: 'Statistics.Processor.RuntimeUser100ns',
@@ -37,6 +38,7 @@ export const statisticsFields: readonly Field[] = [
       cgroup1: 'cpuacct.usage_user (hybrid: cpu.stat user_usec of the v2 hierarchy)',
       windows: 'job class 1: TotalUserTime',
     },
+    sinceLinux: '4.15',
   },
   {
     path: 'Statistics.Processor.RuntimeKernel100ns',
@@ -49,6 +51,7 @@ export const statisticsFields: readonly Field[] = [
       cgroup1: 'cpuacct.usage_sys (hybrid: cpu.stat system_usec of the v2 hierarchy)',
       windows: 'job class 1: TotalKernelTime',
     },
+    sinceLinux: '4.15',
   },
   {
     path: 'Statistics.Memory.MemoryUsageCommitBytes',
