@@ -241,6 +241,8 @@ describe('Sampler: slow and broken systems', () => {
     sampler.add(broken.system);
     sampler.add(system);
     await sampler.sample();
+    clock.advance(1000);
+    assert.equal((await sampler.sample()).samples[0]?.rates?.processors, 0);
     broken.job.failures.memory = failure('ERR_PARSE');
     clock.advance(1000);
     const { samples } = await sampler.sample();
@@ -253,6 +255,7 @@ describe('Sampler: slow and broken systems', () => {
     delete broken.job.failures.memory;
     useProcessor(broken.access, 20_000_030);
     clock.advance(1000);
+    sampler.add(broken.system);
     const [again] = (await sampler.sample()).samples;
     assert.deepEqual([again?.state, again?.error, again?.rates?.processors], ['read', undefined, 1]);
   });
