@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ProcessDetails } from '#core/schema/process-details.js';
 import { rfc3339FromFiletime } from '#core/schema/time.js';
-import type { JobObject } from '#core/windows/job-object.js';
+import { JobObject } from '#core/windows/job-object.js';
 import { Silo } from '#core/windows/silo.js';
 import type { MemberAccount, ReferenceReport } from './lab.js';
 import { hook, runReference, skipReason, uniqueId, useHook, Workload } from './lab.js';
@@ -209,6 +209,29 @@ test('storage that nobody tracks is absent, and the rest is there', { skip }, as
   assert.match(Object.values(absent)[0]?.message ?? '', /1168/);
   assert.ok((job.memory().values?.MemoryUsageCommitBytes ?? 0) > 0);
   assert.ok((job.privateWorkingSet().values ?? 0) > 0);
+});
+
+test('a job of our own has its I/O tracked from the start', { skip }, async (t) => {
+  const job = JobObject.create({ name: Silo.path(uniqueId()) });
+  t.after(() => job.close());
+  assert.deepEqual(job.storage().values, {
+    ReadCountNormalized: 0,
+    ReadSizeBytes: 0,
+    WriteCountNormalized: 0,
+    WriteSizeBytes: 0,
+  });
+  const workload = Workload.bare(t);
+  job.assign(workload.pid);
+  const [pid = 0] = await workload.spawn(1);
+  await workload.ask(`write ${pid} ${3 * mib}`);
+  await workload.ask(`read ${pid} ${mib}`);
+  const accounts = await workload.accounts();
+  const { ReadSizeBytes = -1, WriteSizeBytes = -1 } = job.storage().values ?? {};
+  assert.ok(WriteSizeBytes >= sum(accounts, 'writtenBytes') && sum(accounts, 'writtenBytes') === 3 * mib);
+  assert.ok(ReadSizeBytes >= sum(accounts, 'readBytes') && sum(accounts, 'readBytes') === mib);
+  const requested = job.requestedIo();
+  assert.ok(requested.writtenBytes >= 3 * mib && requested.readBytes >= mib, JSON.stringify(requested));
+  assert.ok(requested.writeOperations > 0 && requested.readOperations > 0 && requested.otherOperations > 0);
 });
 
 test('a silo is told from a job object', { skip: skipReason({ programs: true, hook: true }) }, async (t) => {

@@ -9,6 +9,8 @@ import { skipReason, uniqueId, useHook, Workload } from './lab.js';
 
 useHook();
 const skip = skipReason();
+/** For what would never come if the code were wrong. */
+const timeout = 30_000;
 const withPrograms = skipReason({ programs: true });
 
 /** A process that does nothing for a minute. */
@@ -116,7 +118,7 @@ test('only living processes are assigned', { skip }, async (t) => {
   assert.throws(() => job.assign(0x7fff_fffc), { code: 'ERR_NOT_FOUND' });
 });
 
-test('terminating a job ends its processes with the given code', { skip }, async (t) => {
+test('terminating a job ends its processes with the given code', { skip, timeout }, async (t) => {
   const job = create(t);
   const { pid, exited } = idleProcess(t);
   job.assign(pid);
@@ -137,7 +139,7 @@ test('processes of nested jobs are listed in both', { skip }, (t) => {
   assert.deepEqual(inner.pids(), [second.pid]);
 });
 
-test('the last handle takes the processes of a kill-on-close job with it', { skip }, async (t) => {
+test('the last handle takes the processes of a kill-on-close job with it', { skip, timeout }, async (t) => {
   const name = `\\Container_${uniqueId()}`;
   const job = JobObject.create({ name, limits: { killOnClose: true } });
   t.after(() => job.close());
@@ -188,4 +190,16 @@ test('a job whose last process has ended is still there, and empty', { skip: wit
   assert.equal(processes?.listed, 0);
   assert.deepEqual(job.processList().values, []);
   assert.equal(job.oldestProcess(), undefined);
+});
+
+test('libraries come from where Windows says, not from where the environment says', { skip, timeout }, async (t) => {
+  const script = `
+    process.env.SystemRoot = process.env.windir = 'C:\\\\planted';
+    const { JobObject } = await import(${JSON.stringify(import.meta.resolve('#core/windows/job-object.js'))});
+    const job = JobObject.create();
+    job.assign(process.pid);
+    process.exitCode = job.pids().includes(process.pid) ? 7 : 8;`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' });
+  t.after(() => void child.kill());
+  assert.equal((await once(child, 'exit'))[0], 7);
 });
