@@ -62,10 +62,13 @@ function jobsIn(directory: string, spellings: readonly Spelling[]): NamedJob[] {
 
 function namedJob(directory: string, name: string, { prefix, owner }: Spelling): NamedJob {
   const path = directory === root ? `${root}${name}` : `${directory}\\${name}`;
-  const trusted = isOwnerTrusted(path);
-  // Whoever hides the owner of a job where any user may make one has not shown that it is a container's.
-  const verified = trusted ?? (directory === root ? undefined : false);
+  const verified = isVerified(directory, isOwnerTrusted(path));
   return { id: name.slice(prefix.length), path, owner, verified };
+}
+
+/** Whoever hides the owner of a job, where any user may make one, has not shown that it is a container's. */
+export function isVerified(directory: string, ownerIsTrusted: boolean | undefined): boolean | undefined {
+  return ownerIsTrusted ?? (directory === root ? undefined : false);
 }
 
 function spells({ prefix }: Spelling, name: string): boolean {

@@ -7,7 +7,7 @@ import { parsePackets } from '../../dist/windows/completion-port.js';
 import { codeOfNtStatus, codeOfWin32, ntError, win32Error } from '../../dist/windows/errors.js';
 import { select } from '../../dist/windows/host.js';
 import { lastComponent } from '../../dist/windows/image-name.js';
-import { idOfPath } from '../../dist/windows/named-jobs.js';
+import { idOfPath, isVerified } from '../../dist/windows/named-jobs.js';
 import { parseDirectoryEntry } from '../../dist/windows/object-directory.js';
 import { checkContainerId, jobPath } from '../../dist/windows/object-name.js';
 import { parseOwner } from '../../dist/windows/object-owner.js';
@@ -169,6 +169,16 @@ test('an NT path is a path where object paths are taken, and nowhere else', () =
     assert.throws(() => parseReference(bad, objectPaths), { code: 'ERR_INVALID_ARGUMENT' }, JSON.stringify(bad));
   }
   assert.throws(() => parseReference(path), { code: 'ERR_INVALID_ARGUMENT' });
+});
+
+test('a hidden owner is no trusted one, but in the root, where only the system makes objects', () => {
+  assert.equal(isVerified('\\BaseNamedObjects', undefined), false);
+  assert.equal(isVerified('\\Sessions\\1\\BaseNamedObjects', undefined), false);
+  assert.equal(isVerified('\\', undefined), undefined);
+  for (const trusted of [true, false]) {
+    assert.equal(isVerified('\\', trusted), trusted);
+    assert.equal(isVerified('\\BaseNamedObjects', trusted), trusted);
+  }
 });
 
 const job = (path: string, verified?: boolean) => ({ id: idOfPath(path), path, owner: '', verified });
