@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import type { PropertyType } from 'silostat';
+import { openComputeSystem } from 'silostat';
 import { cgroupMounts } from '../../support/cgroup-files.ts';
 import { checkout, silostatBin } from '../../support/checkout.ts';
 import { silostat } from '../../support/command.ts';
@@ -81,6 +83,17 @@ describe('bad input', { skip: skipReason({ tools: ['runc', 'busybox', 'gcc', 'st
     }
   });
 
+  test('each of them is ERR_INVALID_ARGUMENT', async () => {
+    for (const [name, id] of badIds) {
+      await assert.rejects(openComputeSystem(id), { code: 'ERR_INVALID_ARGUMENT' }, name);
+    }
+    using system = await openComputeSystem(container.id);
+    for (const type of ['Nope', 'statistics', '', 'toString', '__proto__']) {
+      const types = ['Statistics', type] as PropertyType[];
+      await assert.rejects(system.properties(types), { code: 'ERR_INVALID_ARGUMENT' }, type);
+    }
+  });
+
   test('a prefix of two containers is ambiguous, and the candidates are named', async () => {
     const prefix = container.id.slice(0, -1);
     const { code, stdout, stderr } = await silostat(['inspect', prefix, '--json']);
@@ -116,6 +129,20 @@ describe('bad input', { skip: skipReason({ tools: ['runc', 'busybox', 'gcc', 'st
       assert.deepEqual(beyond(opened, control.opened).filter(isElsewhere), []);
     });
   }
+
+  test('neither do the other ways to look at a container open anything else', async () => {
+    const { id } = container;
+    for (const args of [
+      ['inspect', id],
+      ['stats', id, '--interval', '0'],
+      ['stats', id, '--json'],
+      ['ls', '--all'],
+    ]) {
+      const { code, stderr, opened } = await traceOpened([silostatBin, ...args]);
+      assert.equal(code, 0, stderr);
+      assert.deepEqual(beyond(opened, control.opened).filter(isElsewhere), [], args.join(' '));
+    }
+  });
 
   function assertRefused(outcome: TracedOutcome, usageError: TracedOutcome = control): void {
     const { code, stdout, stderr, opened } = outcome;
