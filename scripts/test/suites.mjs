@@ -31,7 +31,7 @@ const live = {
   needs: {
     platform: 'linux',
     root: true,
-    debian: ['runc', 'busybox-static', 'strace', 'gcc', 'libc6-dev', 'util-linux'],
+    debian: ['runc', 'containerd', 'podman', 'busybox-static', 'strace', 'gcc', 'libc6-dev', 'util-linux'],
   },
   files: (root) => testFiles(root, 'test/live/linux'),
   seconds: 1800,

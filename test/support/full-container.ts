@@ -7,7 +7,10 @@ import type { ContainerOptions, RuncContainer, RuncEngine } from './runc-contain
 export const diskInside = '/dev/test-disk';
 
 /** Lets v1 count what this disk does, for good. The rule is far above what the disk can do; v2 counts without one. */
-export function setThrottleRule({ cgroups }: RuncContainer, { major, minor }: LoopDisk): void {
+export function setThrottleRule(
+  { cgroups }: { cgroups: ReadonlyMap<string, string> },
+  { major, minor }: LoopDisk,
+): void {
   const folder = cgroupFolder(cgroups, 'blkio');
   if (folder !== undefined)
     writeFileSync(`${folder}/blkio.throttle.write_bps_device`, `${major}:${minor} ${2 ** 40}\n`);
