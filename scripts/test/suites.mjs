@@ -97,6 +97,7 @@ export const suites = [
   ...otherNodes.map((major) => ({ name: `unit on Node ${major}`, needs: { node: major }, ...unit })),
   { name: 'check', needs: {}, steps: () => runChecks(), seconds: 300 },
   { name: 'packages', needs: {}, files: (root) => testFiles(root, 'test/packages'), seconds: 600 },
+  { name: 'fuzz', needs: {}, files: (root) => testFiles(root, 'test/fuzz'), seconds: 120, fileSeconds: 90 },
   { name: 'live', ...live },
   ...(process.platform === 'win32' ? onWindows : underWine),
 ];

@@ -9,13 +9,13 @@ export function parseCpuMax(bytes: Uint8Array, length: number, file: string): nu
   const cursor = new Cursor(bytes, length, file);
   if (cursor.skip(max)) {
     positive(cursor);
-    cursor.endLine();
+    cursor.endFile();
     return null;
   }
   const quota = positive(cursor);
   cursor.skipSpace();
   const period = positive(cursor);
-  cursor.endLine();
+  cursor.endFile();
   return quota / period;
 }
 
@@ -23,7 +23,7 @@ export function parseCpuMax(bytes: Uint8Array, length: number, file: string): nu
 export function parseCfsQuota(bytes: Uint8Array, length: number, file: string): number | null {
   const cursor = new Cursor(bytes, length, file);
   const quota = cursor.skip(minusOne) ? null : positive(cursor);
-  cursor.endLine();
+  cursor.endFile();
   return quota;
 }
 
@@ -31,7 +31,7 @@ export function parseCfsQuota(bytes: Uint8Array, length: number, file: string): 
 export function parseCfsPeriod(bytes: Uint8Array, length: number, file: string): number {
   const cursor = new Cursor(bytes, length, file);
   const period = positive(cursor);
-  cursor.endLine();
+  cursor.endFile();
   return period;
 }
 

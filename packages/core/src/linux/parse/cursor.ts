@@ -74,6 +74,12 @@ export class Cursor {
     this.at += 1;
   }
 
+  /** The line must end here, and nothing may follow it. */
+  endFile(): void {
+    this.endLine();
+    if (!this.atEnd) throw this.unexpected('the end of the file');
+  }
+
   /** To the beginning of the next line. */
   skipLine(): void {
     const { bytes, end } = this;

@@ -14,21 +14,24 @@ const max = word('max');
 export function parseSingleNumber(bytes: Uint8Array, length: number, file: string): Counter {
   const cursor = new Cursor(bytes, length, file);
   const value = cursor.number();
-  return endOfFile(cursor, value);
+  cursor.endFile();
+  return value;
 }
 
 /** A file that holds one number of nanoseconds (cpuacct.usage), in 100 ns, floored. @throws SilostatError ERR_PARSE */
 export function parseNanoseconds(bytes: Uint8Array, length: number, file: string): Counter {
   const cursor = new Cursor(bytes, length, file);
   const value = cursor.number(2);
-  return endOfFile(cursor, value);
+  cursor.endFile();
+  return value;
 }
 
 /** A file that holds a limit: a number, or `max` for none, which is null (pids.max). @throws SilostatError ERR_PARSE */
 export function parseLimit(bytes: Uint8Array, length: number, file: string): Counter | null {
   const cursor = new Cursor(bytes, length, file);
   const value = cursor.skip(max) ? null : cursor.number();
-  return endOfFile(cursor, value);
+  cursor.endFile();
+  return value;
 }
 
 /** What v1 shows for "no limit": the largest signed 64-bit number, rounded down to a page of up to 64 KiB. */
@@ -38,10 +41,4 @@ const leastOfNone = 0x7fff_ffff_ffff_0000n;
 export function parseMemoryLimit1(bytes: Uint8Array, length: number, file: string): Counter | null {
   const limit = parseSingleNumber(bytes, length, file);
   return digitsOf(limit) >= leastOfNone ? null : limit;
-}
-
-function endOfFile<T>(cursor: Cursor, value: T): T {
-  cursor.endLine();
-  if (!cursor.atEnd) throw cursor.unexpected('the end of the file');
-  return value;
 }
