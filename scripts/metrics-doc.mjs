@@ -61,7 +61,10 @@ function section(type, about) {
   ].join('\n');
 }
 
-/** The path, with `[]` behind the list in whose entries it stands. */
+/**
+ * The path, with `[]` behind the list in whose entries it stands.
+ * @param {import('../packages/core/dist/index.js').Field} field
+ */
 function shown({ path, each }) {
   return each === undefined ? path : path.replace(each, `${each}[]`);
 }

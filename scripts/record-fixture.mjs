@@ -20,6 +20,7 @@ const cgroupFiles = [
   /^(cpu|memory|io)\.pressure$|^hugetlb\.\d+[KMG]B\.(current|usage_in_bytes)$/,
 ];
 const processFiles = ['cgroup', 'stat', 'status', 'statm', 'net/dev'];
+/** @type {import('../packages/core/dist/index.js').PropertyType[]} */
 const types = ['Statistics', 'ProcessList', 'Limits', 'Faults', 'Linux'];
 
 async function record(reference, folder) {

@@ -15,7 +15,7 @@ import { parseStatm } from '#core/linux/parse/statm.js';
 import { parseSwaps } from '#core/linux/parse/swaps.js';
 import * as judge from './judge.ts';
 
-export type Parse = (bytes: Uint8Array, length: number, file: string) => unknown;
+type Parse = (bytes: Uint8Array, length: number, file: string) => unknown;
 
 /** A parser, the files that it is for, and who says whether what it gave stands in the text. */
 export interface Target {

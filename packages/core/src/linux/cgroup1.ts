@@ -1,4 +1,5 @@
 import type { JobIdentity, Reading } from '../job.ts';
+import type { Reason } from '../report.ts';
 import type { MemoryStatistics, ProcessorStatistics, StorageStatistics } from '../schema/statistics.ts';
 import { AnonymousMemory } from './anonymous-memory.ts';
 import type { Cgroup } from './cgroup.ts';
@@ -26,6 +27,8 @@ const processorRows: readonly FigureRow[] = [
   { member: 'RuntimeKernel100ns', file: 'cpuacct.usage_sys', parse: parseNanoseconds, whyMissing: notOffered },
 ];
 
+const noPressure: Reason = Object.freeze({ code: 'ERR_UNSUPPORTED', message: 'cgroup v1 does not have it' });
+
 /** A cgroup of version 1: a directory for each hierarchy. Figures are taken where they include the sub-cgroups. */
 export class Cgroup1 implements Cgroup {
   readonly kind = 'cgroup v1';
@@ -38,7 +41,7 @@ export class Cgroup1 implements Cgroup {
 
   constructor(places: CgroupPlaces) {
     this.#places = places;
-    this.own = new OwnFigures((controller) => places.placeOf(controller));
+    this.own = new OwnFigures((controller) => (controller === 'pressure' ? noPressure : places.placeOf(controller)));
   }
 
   memory(): Reading<MemoryStatistics> {

@@ -5,17 +5,27 @@ import { parseAuxv } from '../../dist/linux/parse/auxv.js';
 import { parseBlkioThrottle } from '../../dist/linux/parse/blkio-throttle.js';
 import { parseCgroupProcs } from '../../dist/linux/parse/cgroup-procs.js';
 import { add, digitsOf, multiply, TooLarge } from '../../dist/linux/parse/counter.js';
+import { parseCfsPeriod, parseCfsQuota, parseCpuMax } from '../../dist/linux/parse/cpu-limit.js';
 import { parseIoStat } from '../../dist/linux/parse/io-stat.js';
 import { KeyedNumber } from '../../dist/linux/parse/keyed-number.js';
 import { parseMountinfo } from '../../dist/linux/parse/mountinfo.js';
+import { parseNetDev } from '../../dist/linux/parse/net-dev.js';
+import { pressureTotal } from '../../dist/linux/parse/pressure.js';
 import { parseProcCgroup } from '../../dist/linux/parse/proc-cgroup.js';
 import { parseProcessStat } from '../../dist/linux/parse/proc-stat.js';
 import { parseSwap } from '../../dist/linux/parse/proc-status.js';
-import { parseLimit, parseNanoseconds, parseSingleNumber } from '../../dist/linux/parse/single-number.js';
+import {
+  parseLimit,
+  parseMemoryLimit1,
+  parseNanoseconds,
+  parseSingleNumber,
+} from '../../dist/linux/parse/single-number.js';
 import { parseStatm } from '../../dist/linux/parse/statm.js';
 import { parseSwaps } from '../../dist/linux/parse/swaps.js';
 
 type Parse = (bytes: Uint8Array, length: number, file: string) => unknown;
+
+const netDev = (line: string): string => `Inter-|   Receive\n face |bytes\n${line}`;
 
 const keyed = new KeyedNumber('total_rss', 10);
 const parsers: Readonly<Record<string, { parse: Parse; example: string }>> = {
@@ -48,6 +58,14 @@ const parsers: Readonly<Record<string, { parse: Parse; example: string }>> = {
     parse: parseAuxv,
     example: Buffer.from(new BigUint64Array([6n, 4096n, 17n, 100n, 0n, 0n]).buffer).toString('latin1'),
   },
+  'a limit of memory on v1': { parse: parseMemoryLimit1, example: '9223372036854771712\n' },
+  'a quota': { parse: parseCfsQuota, example: '-1\n' },
+  'a period': { parse: parseCfsPeriod, example: '100000\n' },
+  'a line of pressure': {
+    parse: pressureTotal('full'),
+    example: 'some avg10=0.00 avg60=1.25 avg300=0.00 total=1834\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=977\n',
+  },
+  'net/dev': { parse: parseNetDev, example: netDev('  eth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n') },
   '/proc/swaps': { parse: parseSwaps, example: 'Filename\n/dev/dm-1 1 0 -2\n' },
 };
 
@@ -151,6 +169,75 @@ describe('numbers are exact', () => {
           reads: sum(2),
           writes: sum(3),
         });
+      }),
+    );
+  });
+});
+
+const bytesOf = (value: bigint): bigint | null => (value >= 0x7fff_ffff_ffff_0000n ? null : value);
+
+describe('limits, pressure and interfaces say what stands in their files', () => {
+  it('a v1 limit is null from the largest page number on, and itself below', () => {
+    const nearNone = fc.bigInt({ min: 2n ** 63n - 200_000n, max: 2n ** 63n });
+    fc.assert(
+      fc.property(fc.oneof(u64, nearNone), (value) => {
+        const expected = bytesOf(value);
+        assert.deepEqual(parseMemoryLimit1(...file(`${value}\n`)), expected === null ? null : counterOf(expected));
+      }),
+    );
+  });
+
+  it('a processor limit is quota by period, null for max and -1, and never 0', () => {
+    const time = fc.integer({ min: 1, max: 10_000_000 });
+    fc.assert(
+      fc.property(time, time, (quota, period) => {
+        assert.equal(parseCpuMax(...file(`${quota} ${period}\n`)), quota / period);
+        assert.equal(parseCpuMax(...file(`max ${period}\n`)), null);
+        assert.equal(parseCfsQuota(...file(`${quota}\n`)), quota);
+        assert.equal(parseCfsPeriod(...file(`${period}\n`)), period);
+        for (const wrong of [`0 ${period}\n`, `${quota} 0\n`, `${quota}\n`, `-1 ${period}\n`, `${quota} ${period}`]) {
+          assert.throws(() => parseCpuMax(...file(wrong)), { code: 'ERR_PARSE' }, wrong);
+        }
+        assert.throws(() => parseCfsQuota(...file(`${quota}\n${period}\n`)), { code: 'ERR_PARSE' });
+      }),
+    );
+    assert.equal(parseCfsQuota(...file('-1\n')), null);
+    for (const wrong of ['-2\n', '-10\n', '0\n', '18446744073709551615\n']) {
+      assert.throws(() => parseCfsQuota(...file(wrong)), { code: 'ERR_PARSE' }, wrong);
+    }
+  });
+
+  it('pressure is the total of its line, whatever the averages; undefined without the line', () => {
+    const average = fc.float({ min: 0, max: 100, noNaN: true }).map((value) => value.toFixed(2));
+    fc.assert(
+      fc.property(u64, u64, average, (some, full, avg) => {
+        const line = (name: string, total: bigint): string =>
+          `${name} avg10=${avg} avg60=${avg} avg300=${avg} total=${total}\n`;
+        const text = line('some', some) + line('full', full);
+        assert.deepEqual(pressureTotal('some')(...file(text)), counterOf(some * 10n));
+        assert.deepEqual(pressureTotal('full')(...file(text)), counterOf(full * 10n));
+        assert.equal(pressureTotal('full')(...file(line('some', some))), undefined);
+        assert.throws(() => pressureTotal('some')(...file(text.replaceAll('total', 'sum'))), { code: 'ERR_PARSE' });
+      }),
+    );
+  });
+
+  it('an interface has its 16 columns, or is named as one that no number holds', () => {
+    const columns = fc.array(u64, { minLength: 16, maxLength: 16 });
+    const name = fc.stringMatching(/^[a-z][a-z0-9.:-]{0,14}$/);
+    fc.assert(
+      fc.property(name, columns, fc.boolean(), (Name, values, narrow) => {
+        const text = netDev(`${Name}:${narrow ? '' : '   '}${values.join('  ')}\n`);
+        const wanted = [0, 1, 3, 2, 8, 9, 11, 10].map((column) => values[column] ?? 0n);
+        const { interfaces, tooLarge } = parseNetDev(...file(text));
+        if (wanted.every((value) => value <= BigInt(Number.MAX_SAFE_INTEGER))) {
+          assert.deepEqual(
+            interfaces.map((one) => Object.values(one)),
+            [[Name, ...wanted.map(Number)]],
+          );
+          assert.deepEqual(tooLarge, []);
+        } else assert.deepEqual({ interfaces, tooLarge }, { interfaces: [], tooLarge: [Name] });
+        assert.throws(() => parseNetDev(...file(text.slice(0, -1))), { code: 'ERR_PARSE' });
       }),
     );
   });
