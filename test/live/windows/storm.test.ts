@@ -1,44 +1,35 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Silo } from '#core/windows/silo.js';
+import type { ReferenceReport } from './lab.js';
 import { runReference, skipReason, uniqueId, useHook, Workload } from './lab.js';
 
 useHook();
 const skip = skipReason({ programs: true, figures: true });
 const mib = 1024 * 1024;
 const secondsOfStorm = 6;
+const readingsPerRound = 10;
 
 test('under a fork storm each reading lies between the C reference before and after', { skip }, async (t) => {
   const id = uniqueId();
   const name = Silo.path(id);
   const { workload, pids } = await Workload.start(t, name, 10);
+  await workload.ask('track');
   const outside = await workload.outside(10);
   for (const pid of pids) await workload.ask(`touch ${pid} ${mib}`);
-  const still = (await runReference(name)).privateWorkingSet.bytes;
+  const still = await runReference(name);
   await workload.ask('storm on');
   const listed = new Set<number>();
-  let gone = 0;
+  let [rounds, gone] = [0, 0];
   const end = performance.now() + secondsOfStorm * 1000;
-  let rounds = 0;
   for (let before = await runReference(name); performance.now() < end; rounds++) {
-    const job = Silo.open(id);
-    const user = job.processor().values?.RuntimeUser100ns ?? -1;
-    const { values: bytes, processes } = job.privateWorkingSet();
-    const list = job.processList();
-    const counts = job.processCounts();
-    job.close();
+    const readings = Array.from({ length: readingsPerRound }, () => readOnce(id));
     const after = await runReference(name);
-
-    assert.ok(user >= before.accounting.TotalUserTime && user <= after.accounting.TotalUserTime);
-    assert.ok(counts.total >= before.accounting.TotalProcesses && counts.total <= after.accounting.TotalProcesses);
-    assert.ok(processes !== undefined);
-    const { read, gone: exited, denied, reused, unreadable } = processes;
-    assert.equal(processes.listed, read + exited + denied + reused + unreadable);
-    assert.deepEqual([denied, unreadable], [0, 0], JSON.stringify(processes));
-    assert.ok(read >= pids.length);
-    assert.ok(bytes !== undefined && bytes >= still, `${bytes} of at least ${still}`);
-    for (const { ProcessId } of list.values ?? []) listed.add(ProcessId);
-    gone += exited;
+    for (const reading of readings) {
+      checkBetween(before, reading, after, still);
+      for (const pid of reading.pids) listed.add(pid);
+      gone += reading.processes.gone;
+    }
     before = after;
   }
   await workload.ask('storm off');
@@ -50,6 +41,55 @@ test('under a fork storm each reading lies between the C reference before and af
   assert.ok(listed.size > pids.length, 'processes of the storm were listed');
   t.diagnostic(`${rounds} rounds, ${listed.size} processes listed, ${gone} gone between list and open`);
 });
+
+function readOnce(id: string) {
+  const job = Silo.open(id);
+  try {
+    const processor = job.processor().values;
+    const storage = job.storage().values;
+    const commit = job.memory().values?.MemoryUsageCommitBytes ?? Number.NaN;
+    const { values: resident, processes } = job.privateWorkingSet();
+    assert.ok(processes !== undefined && resident !== undefined);
+    const list = job.processList().values ?? [];
+    const { total } = job.processCounts();
+    return { processor, storage, commit, resident, processes, pids: list.map(({ ProcessId }) => ProcessId), total };
+  } finally {
+    job.close();
+  }
+}
+
+function checkBetween(
+  before: ReferenceReport,
+  { processor, storage, commit, resident, processes, total }: ReturnType<typeof readOnce>,
+  after: ReferenceReport,
+  still: ReferenceReport,
+): void {
+  const between = (what: string, value: number | undefined, low: number | undefined, high: number | undefined) =>
+    assert.ok(
+      (value ?? Number.NaN) >= (low ?? 0) && (value ?? Number.NaN) <= (high ?? 0),
+      `${what}: ${low} ${value} ${high}`,
+    );
+  between('user time', processor?.RuntimeUser100ns, before.accounting.TotalUserTime, after.accounting.TotalUserTime);
+  between(
+    'kernel time',
+    processor?.RuntimeKernel100ns,
+    before.accounting.TotalKernelTime,
+    after.accounting.TotalKernelTime,
+  );
+  between('processes', total, before.accounting.TotalProcesses, after.accounting.TotalProcesses);
+  between(
+    'written',
+    storage?.WriteSizeBytes,
+    before.storage['WriteStats.TotalSize'],
+    after.storage['WriteStats.TotalSize'],
+  );
+  between('commit', commit, still.memory.JobMemory, after.memory.PeakJobMemoryUsed);
+  between('private working set', resident, still.privateWorkingSet.bytes, after.memory.PeakJobMemoryUsed);
+  const { listed, read, gone, denied, reused, unreadable } = processes;
+  assert.equal(listed, read + gone + denied + reused + unreadable);
+  assert.deepEqual([denied, unreadable], [0, 0], JSON.stringify(processes));
+  assert.ok(read >= still.privateWorkingSet.read);
+}
 
 test('a storm beside the job does not show in it', { skip }, async (t) => {
   const id = uniqueId();
