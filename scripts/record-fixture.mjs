@@ -51,14 +51,13 @@ function copyHost(folder) {
   write(join(folder, 'proc/stat'), boot);
 }
 
-/** Of process 1 only that it has a network namespace: the host's and ours, which a plain file stands for. */
+/** Of process 1 only that it has a network: the host's, and ours. */
 function copyProcess(pid, folder) {
   const target = join(folder, `proc/${pid}`);
-  if (pid !== 1 && statSync(`/proc/${pid}/ns/net`).ino === statSync('/proc/self/ns/net').ino) {
+  if (pid === 1) return write(join(target, 'net/dev'), '');
+  if (statSync(`/proc/${pid}/net/dev`).ino === statSync('/proc/1/net/dev').ino) {
     throw new Error(`process ${pid} has the network of the host: two plain files cannot be one namespace`);
   }
-  write(join(target, 'ns/net'), '');
-  if (pid === 1) return;
   for (const name of processFiles) write(join(target, name), readFileSync(`/proc/${pid}/${name}`));
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
     for (const name of ['statm', 'status']) {

@@ -16,12 +16,12 @@ const loopback = 'lo';
 const sources = Object.freeze({ [member]: '/proc/PID/net/dev of the oldest process' });
 const hostNetwork: Reading<LinuxFigures> = Object.freeze({
   values: { [member]: { Namespace: 'host' } } satisfies LinuxFigures,
-  sources: Object.freeze({ [member]: '/proc/PID/ns/net of the oldest process, and of process 1' }),
+  sources: Object.freeze({ [member]: '/proc/PID/net/dev of the oldest process, and of process 1' }),
 });
 
 /**
  * The network of the container's namespace, seen through its oldest process: nobody enters the namespace. A container
- * with the host's network is told by the namespace of process 1.
+ * with the host's network is told by that of process 1.
  */
 export function readNetwork(proc: ProcFs, pids: PidList): Reading<LinuxFigures> {
   const pid = oldestOf(proc, pids)?.pid;
@@ -43,9 +43,12 @@ function ownNetwork(file: string): Reading<LinuxFigures> {
   return tooLarge.length === 0 ? reading : { ...reading, absent: leftOut(tooLarge) };
 }
 
-/** The namespace's number; reading it takes the right to trace the process. */
+/**
+ * A number that the network namespace alone has: the inode of its own net/dev, which everybody may see. The namespace's
+ * number in ns/net takes the right to trace the process, which even root may lack of process 1.
+ */
 function namespaceOf(proc: ProcFs, pid: number): bigint {
-  const file = `${proc.root}/${pid}/ns/net`;
+  const file = `${proc.root}/${pid}/net/dev`;
   try {
     return statSync(file, { bigint: true }).ino;
   } catch (error) {

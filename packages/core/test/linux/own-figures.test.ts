@@ -25,9 +25,8 @@ const netDev = [
 
 const proc = {
   'proc/stat': 'cpu 0\nbtime 1790000000\n',
-  'proc/1/ns/net': '',
+  'proc/1/net/dev': netDev,
   'proc/42/stat': stat(42, 500),
-  'proc/42/ns/net': '',
   'proc/42/net/dev': netDev,
 };
 
@@ -253,8 +252,8 @@ describe('Linux', () => {
 describe('the network', () => {
   it('of the host is told apart, and its traffic is not the container', () => {
     const network = ask(version2, '/kube/pod/web', (job, tree) => {
-      tree.remove('proc/42/ns/net');
-      linkSync(join(tree.root, 'proc/1/ns/net'), join(tree.root, 'proc/42/ns/net'));
+      tree.remove('proc/42/net/dev');
+      linkSync(join(tree.root, 'proc/1/net/dev'), join(tree.root, 'proc/42/net/dev'));
       return job.linux?.().values?.Network;
     });
     assert.deepEqual(network, { Namespace: 'host' });
