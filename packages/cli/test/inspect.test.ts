@@ -94,6 +94,13 @@ describe('silostat inspect ID', () => {
     for (const line of lines) assert.ok(line.length <= 120, line);
   });
 
+  it('says below the processes why a figure of theirs is absent', async () => {
+    const reason = { code: 'ERR_ACCESS_DENIED', message: 'not ours to read' } as const;
+    const world = new FakeWorld(script({ processAbsent: { MemoryCommitBytes: reason } }));
+    await world.run('inspect', 'web-1', '--types', 'ProcessList');
+    assert.match(world.out, /\n {2}- MemoryCommitBytes: not ours to read\n$/);
+  });
+
   it('--explain adds where each figure was read and who answered', async () => {
     const world = new FakeWorld(script({ storage: undefined }));
     assert.equal(await world.run('inspect', 'web-1', '--explain'), 0);

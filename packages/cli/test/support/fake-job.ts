@@ -25,6 +25,7 @@ export interface Script {
   privateBytes: number | undefined;
   tally?: ProcessTally;
   processes: ProcessDetails[];
+  processAbsent?: Readonly<Record<string, Reason>>;
   /** Left out: a kernel object that has none. */
   limits?: Limits;
   linux?: LinuxFigures;
@@ -79,7 +80,10 @@ export function fakeSystem(told: Script): ComputeSystem {
       ...answer(told.privateBytes, 'Memory.MemoryUsagePrivateWorkingSetBytes', 'memory.stat'),
       ...(told.tally !== undefined && { processes: told.tally }),
     }),
-    processList: () => answer(told.processes, 'ProcessList', 'cgroup.procs'),
+    processList: () => ({
+      ...answer(told.processes, 'ProcessList', 'cgroup.procs'),
+      ...(told.processAbsent !== undefined && { absent: told.processAbsent }),
+    }),
     ...(told.limits !== undefined && { limits: () => answer(told.limits, 'MemoryBytes', 'memory.max') }),
     ...(told.linux !== undefined && {
       linux: () => ({ ...answer(told.linux, 'Network', '/proc/PID/net/dev'), absent: told.linuxAbsent ?? {} }),
