@@ -86,6 +86,10 @@ const sumOf = (text: string, pattern: RegExp): bigint =>
 
 export const ioStat: Judge = (value, text) => {
   const totals = value as Record<string, unknown>;
+  for (const line of text.split('\n')) {
+    const known = line.match(/(?<= )(rbytes|wbytes|rios|wios)=\d/g)?.length ?? 0;
+    assert.ok(known === 0 || known === 4, 'a figure that is not there is taken for 0');
+  }
   for (const [member, key] of [
     ['readBytes', 'rbytes'],
     ['writeBytes', 'wbytes'],
