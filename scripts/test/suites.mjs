@@ -11,6 +11,7 @@ import { availableParallelism } from 'node:os';
 import { smokeFiles } from '../../test/windows/lab.mjs';
 import { runChecks } from '../check.mjs';
 import { benchSmoke } from './bench.mjs';
+import { guestTests } from './guest.mjs';
 import { builtFile, testFiles } from './source-files.mjs';
 import { windowsRuntime } from './windows-lab.mjs';
 
@@ -36,6 +37,20 @@ const live = {
   files: (root) => testFiles(root, 'test/live/linux'),
   seconds: 1800,
   fileSeconds: 300,
+};
+
+/** One boot of a kernel with cgroup v2 alone, and systemd: of that, qemu's emulation takes 20 s. */
+const guest = {
+  needs: {
+    platform: 'linux',
+    root: true,
+    debian: [
+      ...['qemu-system-x86', 'linux-image-amd64', 'busybox-static', 'cpio', 'kmod', 'systemd', 'dbus'],
+      ...['podman', 'runc', 'containerd', 'gcc', 'libc6-dev'],
+    ],
+  },
+  steps: guestTests,
+  seconds: 240,
 };
 
 const wine = {
@@ -99,5 +114,6 @@ export const suites = [
   { name: 'packages', needs: {}, files: (root) => testFiles(root, 'test/packages'), seconds: 600 },
   { name: 'fuzz', needs: {}, files: (root) => testFiles(root, 'test/fuzz'), seconds: 120, fileSeconds: 90 },
   { name: 'live', ...live },
+  { name: 'guest', ...guest },
   ...(process.platform === 'win32' ? onWindows : underWine),
 ];

@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
+const checkout = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 const modules = ['virtio_pci', 'virtio_blk', '9pnet_virtio', '9p', 'overlay'];
 
 /** Units that need hardware, a writable host or minutes of 9p traffic, and that no test needs. */
@@ -92,7 +93,7 @@ function qemuArguments({ version, initramfs, out, disk }) {
     ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', '3000'],
     ...['-nographic', '-no-reboot', '-nodefaults', '-serial', 'stdio'],
     ...['-kernel', `/boot/vmlinuz-${version}`, '-initrd', initramfs],
-    ...['-append', 'console=ttyS0 quiet panic=-1 psi=1 systemd.show_status=0'],
+    ...['-append', `console=ttyS0 quiet panic=-1 psi=1 systemd.show_status=0 silostat.checkout=${checkout}`],
     ...['-virtfs', share('/', 'root', ',readonly=on'), '-virtfs', share(out, 'out', '')],
     ...['-drive', `file=${disk},if=virtio,format=raw`],
   ];

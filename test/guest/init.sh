@@ -15,6 +15,10 @@ mkdir -p /newroot/out
 mount -t 9p -o trans=virtio,version=9p2000.L,rw,msize=262144 out /newroot/out
 for d in run tmp var/tmp dev/shm; do mkdir -p /newroot/$d; done
 mount -t tmpfs tmpfs /newroot/run; mount -t tmpfs tmpfs /newroot/tmp
+# A checkout below /tmp is hidden by now.
+for w in $(cat /proc/cmdline); do
+  case $w in silostat.checkout=*) d=${w#*=}; [ -e "/newroot$d/package.json" ] || { mkdir -p "/newroot$d"; mount --bind "/lower$d" "/newroot$d"; } ;; esac
+done
 umount /proc /sys
 mount --move /dev /newroot/dev
 exec switch_root /newroot /lib/systemd/systemd --unit=guest.target systemd.unified_cgroup_hierarchy=1

@@ -4,6 +4,8 @@ import { cgroupFile } from './cgroup-files.ts';
 import type { EngineFigures } from './engine-figures.ts';
 import type { EngineContainer } from './engines.ts';
 import { freeze, thaw } from './engines.ts';
+import type { KernelFigures } from './kernel-figures.ts';
+import { readKernelFigures } from './kernel-figures.ts';
 
 const MiB = 1024 * 1024;
 
@@ -32,8 +34,10 @@ async function compare(container: EngineContainer): Promise<Comparison> {
   const path = container.cgroups.get('pids') ?? container.cgroups.get('') ?? '';
   using system = await openComputeSystem(path);
   const engine = container.figures();
+  const before = readKernelFigures(container.cgroups);
   const { Statistics, Linux, ProcessList } = await system.properties(['Statistics', 'Linux', 'ProcessList']);
   const { Memory, Processor, Storage } = Statistics ?? {};
+  assertTold({ ...Statistics }, before);
   assert.equal(ProcessList?.length, 3);
   assert.ok((Memory?.MemoryUsagePrivateWorkingSetBytes ?? 0) >= 100 * MiB, JSON.stringify(Memory));
   const pairs: [string, number | undefined, number | undefined][] = [
@@ -51,6 +55,16 @@ async function compare(container: EngineContainer): Promise<Comparison> {
   assert.equal(Storage?.WriteSizeBytes, 50 * MiB);
   assert.equal(Storage?.ReadSizeBytes, 16 * MiB);
   return new Map(told.map(([name, theirs, ours]) => [name, [theirs, ours]]));
+}
+
+/** Nothing moves, so each figure is exactly one of those that the kernel's files have. */
+function assertTold(statistics: object, kernel: KernelFigures): void {
+  const sections = statistics as Record<string, Record<string, number> | undefined>;
+  for (const [path, told] of kernel) {
+    const [section = '', member = ''] = path.split('.');
+    const value = sections[section]?.[member];
+    assert.ok(value !== undefined && told.includes(value), `${path}: ${value}, the kernel says ${told}`);
+  }
 }
 
 function hundred(ticks: number | undefined): number | undefined {

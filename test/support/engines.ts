@@ -7,7 +7,7 @@ import { mustRun, run } from './command.ts';
 import { until } from './deadline.ts';
 import type { EngineFigures } from './engine-figures.ts';
 import { parseCtrMetrics, parsePodmanStats, parseRuncStats } from './engine-figures.ts';
-import type { LoopDisk } from './loop-disk.ts';
+import type { LoopDisk as Disk } from './loop-disk.ts';
 import { scratchFolder } from './scratch.ts';
 import { sweep, testPrefix } from './sweep.ts';
 import type { Undo } from './undo.ts';
@@ -25,7 +25,7 @@ export interface EngineContainer {
 }
 
 /** Makes one container, which can use the disk under its path on this host. All that is left goes with `undo`. */
-export type StartContainer = (undo: Undo, disk: LoopDisk) => Promise<EngineContainer>;
+export type StartContainer = (undo: Undo, disk: Disk) => Promise<EngineContainer>;
 
 const top = `${testPrefix}-${process.pid}`;
 
@@ -208,7 +208,8 @@ function patiently(step: () => void): void {
   const end = performance.now() + 10_000;
   for (;;) {
     try {
-      return step();
+      step();
+      return;
     } catch (error) {
       if (performance.now() > end) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
