@@ -71,6 +71,24 @@ describe('silostat run', { timeout: 120_000 }, () => {
     assert.equal((Peak as { MemoryUsageCommitBytes: number }).MemoryUsageCommitBytes, 200 * 1024 * 1024);
   });
 
+  it("reads the job once before the command starts: files are not opened in the command's time", async () => {
+    let reads = 0;
+    const { processor, ...told } = script();
+    const counted = Object.defineProperty(told as Script, 'processor', {
+      get: () => {
+        reads++;
+        return processor;
+      },
+    });
+    const { world, job } = runWorld(counted);
+    const spawn = job.spawn.bind(job);
+    job.spawn = (command, args) => {
+      assert.equal(reads, 1);
+      return spawn(command, args);
+    };
+    assert.equal(await world.run('run', node, '-e', '0'), 0, world.err);
+  });
+
   it('keeps the last memory that was seen, and the largest', async () => {
     const told = script();
     const { world, job } = runWorld(told);
@@ -94,6 +112,13 @@ describe('silostat run', { timeout: 120_000 }, () => {
     assert.equal(await world.run('run', node, '-e', '0'), 0);
     assert.match(world.err, /private memory +- \(it ended before its memory was read\)/);
     assert.match(world.err, /disk +- \(not counted before a throttle rule was set\)/);
+  });
+
+  it('shows what strangers wrote as escapes', async () => {
+    const { world } = runWorld(script({ storage: undefined, storageReason: 'odd\x1b[2Jpath' }));
+    assert.equal(await world.run('run', node, '-e', '0', '\u202e'), 0);
+    assert.match(world.err, /disk +- \(odd\\x1b\[2Jpath\)/);
+    assert.match(world.err, /-e 0 '\\u202e'/);
   });
 
   it('does not fail the command when a figure cannot be read', async () => {
@@ -190,9 +215,11 @@ describe('silostat run and signals', { skip: noSignals, timeout: 120_000 }, () =
     await untilSpawned(job);
     await once(job.child?.stdout as Readable, 'data');
     world.interrupt('SIGTERM');
+    assert.equal(job.terminated, 0);
     world.interrupt('SIGTERM');
+    // At once, not after the ten seconds that a single signal allows.
+    assert.equal(job.terminated, 1);
     assert.equal(await done, 137);
-    assert.ok(job.terminated >= 1);
   });
 
   it('a signal while only left-over processes run ends them; the exit code stays', async () => {
@@ -206,8 +233,8 @@ describe('silostat run and signals', { skip: noSignals, timeout: 120_000 }, () =
     while (world.err === '') await delay(100);
     assert.match(world.err, /^silostat: the command has ended, processes that it started still run; [^\n]*\n$/);
     world.interrupt('SIGTERM');
-    assert.equal(await done, 7);
     assert.equal(job.terminated, 1);
+    assert.equal(await done, 7);
   });
 
   it('a signal before the command runs: it never does', async () => {

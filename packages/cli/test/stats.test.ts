@@ -155,6 +155,7 @@ describe('silostat stats ID...', () => {
     const world = new FakeWorld(script());
     await world.run('stats', 'web-1', 'web-1', '-i', '0');
     assert.equal(world.out.split('\n').length, 3);
+    assert.deepEqual(world.asked, ['open web-1']);
   });
 
   it('that denies us: exit code 1, the cause with --debug', async () => {

@@ -22,6 +22,7 @@ export interface Script {
   memory: MemoryStatistics;
   /** undefined: absent, with a reason. */
   storage: StorageStatistics | undefined;
+  storageReason?: string;
   privateBytes: number | undefined;
   tally?: ProcessTally;
   processes: ProcessDetails[];
@@ -74,7 +75,11 @@ export function fakeSystem(told: Script): ComputeSystem {
     processor: () => answer(told.processor, 'Processor', 'cpu.stat'),
     storage: () =>
       told.storage === undefined
-        ? { values: undefined, sources: {}, absent: { Storage: notCounted } }
+        ? {
+            values: undefined,
+            sources: {},
+            absent: { Storage: { ...notCounted, message: told.storageReason ?? notCounted.message } },
+          }
         : answer(told.storage, 'Storage', 'io.stat'),
     privateWorkingSet: () => ({
       ...answer(told.privateBytes, 'Memory.MemoryUsagePrivateWorkingSetBytes', 'memory.stat'),
