@@ -40,7 +40,7 @@ describe('with fewer rights or a smaller view', { skip, timeout: 120_000 }, () =
   });
   after(() => undo[Symbol.dispose]());
 
-  test('an unprivileged user reads it; whose network it has is absent with its reason', async () => {
+  test('an unprivileged user reads all of it, and whose network it has', async () => {
     // The checkout may lie where only its owner can read.
     const place = `${scratchFolder(undo)}/checkout`;
     mkdirSync(place);
@@ -58,7 +58,7 @@ describe('with fewer rights or a smaller view', { skip, timeout: 120_000 }, () =
     const nobody = explained(await run('unshare', ['--mount', 'sh', '-c', script, 'sh', ...command]));
     assertExplained(nobody, full);
     assert.equal(nobody.Properties.ProcessList?.length, 3);
-    assert.equal(nobody.Report.Types['Linux']?.Absent?.['Network']?.Code, 'ERR_ACCESS_DENIED');
+    assert.deepEqual(memberPaths(nobody.Properties), memberPaths(full.Properties));
   });
 
   test('on read-only cgroup mounts nothing is missing', async () => {
