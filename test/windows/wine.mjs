@@ -1,6 +1,6 @@
 /** One Wine prefix of our own: made, used and ended without a look at any other. */
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -31,13 +31,13 @@ export function wineEnvironment(prefix) {
 }
 
 /**
- * Makes the prefix if it is not there, as Windows 10 (Node refuses the Windows 7 that is Wine 8's default), and starts its server.
+ * Makes the prefix if it is not there or of another Wine, as Windows 10 (Node refuses the Windows 7 that is Wine 8's default), and starts its server.
  * @throws Error with what Wine said
  */
 export async function setUpPrefix(prefix) {
   const version = await wineVersion();
   const ready = join(prefix, 'ready');
-  if (!existsSync(ready)) {
+  if (!existsSync(ready) || readFileSync(ready, 'utf8').trim() !== version) {
     rmSync(prefix, { recursive: true, force: true });
     mkdirSync(dirname(prefix), { recursive: true });
     await runWine(prefix, ['wineboot', '-i'], 120);

@@ -33,9 +33,9 @@ static void hostwide(void) {
 }
 
 static void figures(void) {
-    JOBOBJECT_MEMORY_USAGE_INFORMATION memory;
+    JOB_MEMORY_USAGE memory;
     JOBOBJECT_BASIC_ACCOUNTING_INFORMATION accounting;
-    JOBOBJECT_IO_ATTRIBUTION_INFORMATION io;
+    IO_ATTRIBUTION io;
     struct tally tally;
     NTSTATUS status;
     ULONG told;

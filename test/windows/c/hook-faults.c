@@ -28,9 +28,7 @@ static const char *const call_names[CALLS] = {
 static DWORD thread;
 static struct fault faults[MOST_FAULTS];
 static int fault_count;
-static struct granted {
-    ULONG handles, any, all, attributes;
-} granted[CALLS];
+static struct granted { ULONG handles, any, all, attributes; } granted[CALLS];
 static ULONG totals[CALLS], by_class[CALLS][256];
 static HANDLE last_job, closed[MOST_CLOSED];
 static struct {
@@ -112,14 +110,13 @@ static void terminate_job(HANDLE asked, UINT code) {
     wine_close(job);
 }
 
-
 void note_job(HANDLE job) {
     if (GetCurrentThreadId() == thread) last_job = job;
 }
 
 /*
- * If it were really closed, its number could be given to something of node's before our caller closes it once more. So it
- * stays open, and is no good for anything.
+ * If it were really closed, its number could be given to something of node's before our caller closes it once more. So
+ * it stays open, and is no good for anything.
  */
 static void seem_closed(HANDLE handle) {
     int at = 0;
@@ -201,7 +198,8 @@ __declspec(dllexport) uint32_t hook_calls(const char *name, uint32_t information
     return information_class < 256 ? by_class[call][information_class] : 0;
 }
 
-/* How many handles such calls gave since hook_reset(), the rights that any and that all of them have, their attributes. */
+/* How many handles such calls gave since hook_reset(), the rights that any and that all of them have, their attributes.
+ */
 __declspec(dllexport) uint32_t hook_granted(const char *name, uint32_t *any, uint32_t *all, uint32_t *attributes) {
     int call = find_call(name);
     if (call < 0) return ANY;
@@ -211,8 +209,8 @@ __declspec(dllexport) uint32_t hook_granted(const char *name, uint32_t *any, uin
     return granted[call].handles;
 }
 
-/* Posts a message of the job to the port that was associated with this handle (0: the last that was) in this process. 0 if
- * there is none. */
+/* Posts a message of the job to the port that was associated with this handle (0: the last that was) in this process. 0
+ * if there is none. */
 __declspec(dllexport) uint32_t hook_post(uint64_t job, uint32_t message, uint32_t pid) {
     const JOBOBJECT_ASSOCIATE_COMPLETION_PORT *port;
     int at = job ? 0 : last_port;

@@ -43,8 +43,9 @@ static int is_listed(const JOBOBJECT_BASIC_PROCESS_ID_LIST *list, ULONG_PTR pid)
 }
 
 static struct figures published(const struct row *row) {
-    struct figures figures = {row->user_100ns,    row->kernel_100ns,      row->read_bytes,         row->read_operations,
-                              row->written_bytes, row->written_operations, row->touched_bytes / PAGE};
+    struct figures figures = {row->user_100ns,          row->kernel_100ns,  row->read_bytes,
+                              row->read_operations,     row->written_bytes, row->written_operations,
+                              row->touched_bytes / PAGE};
     return figures;
 }
 
@@ -66,7 +67,8 @@ static void see(struct job_state *state, const SYSTEM_PROCESS_ENTRY *entry, LONG
     struct known *known;
     sums->commit += commit;
     if (commit > sums->largest_commit) sums->largest_commit = commit;
-    if (entry->CreateTime.QuadPart == NOT_STARTED || !(known = known_process(state, pid, entry->CreateTime.QuadPart))) return;
+    if (entry->CreateTime.QuadPart == NOT_STARTED || !(known = known_process(state, pid, entry->CreateTime.QuadPart)))
+        return;
     known->seen = pass;
     if (row) known->last = published(row);
     known->last.user_100ns = (ULONG64)entry->UserTime.QuadPart;
@@ -95,7 +97,8 @@ static void part_with_the_gone(struct job_state *state, LONG64 pass) {
 }
 
 /* Members of this job that came and went between two passes. */
-static void count_the_unseen(struct job_state *state, const LONG *rows, LONG count, const JOBOBJECT_BASIC_PROCESS_ID_LIST *list) {
+static void count_the_unseen(struct job_state *state, const LONG *rows, LONG count,
+                             const JOBOBJECT_BASIC_PROCESS_ID_LIST *list) {
     struct table *table = members_table();
     for (LONG i = 0; i < count; i++) {
         struct row *row = &table->rows[rows[i]];
@@ -128,8 +131,8 @@ static void sum_processes(struct job_state *state, const JOBOBJECT_BASIC_PROCESS
     part_with_the_gone(state, pass);
 }
 
-static void sum_anew(struct job_state *state, const LONG *rows, LONG row_count, const JOBOBJECT_BASIC_PROCESS_ID_LIST *list,
-                     struct sums *sums) {
+static void sum_anew(struct job_state *state, const LONG *rows, LONG row_count,
+                     const JOBOBJECT_BASIC_PROCESS_ID_LIST *list, struct sums *sums) {
     memset(sums, 0, sizeof *sums);
     sum_processes(state, list, sums);
     count_the_unseen(state, rows, row_count, list);
@@ -150,7 +153,8 @@ static struct {
 
 static ULONG64 hash_pids(const JOBOBJECT_BASIC_PROCESS_ID_LIST *list) {
     ULONG64 hash = 14695981039346656037ull;
-    for (DWORD i = 0; i < list->NumberOfProcessIdsInList; i++) hash = (hash ^ list->ProcessIdList[i]) * 1099511628211ull;
+    for (DWORD i = 0; i < list->NumberOfProcessIdsInList; i++)
+        hash = (hash ^ list->ProcessIdList[i]) * 1099511628211ull;
     return hash;
 }
 
@@ -197,9 +201,9 @@ static void fill_io(const struct sums *sums, IO_COUNTERS *into) {
     into->OtherTransferCount = START_OTHERS * START_OTHER_BYTES * started;
 }
 
-static void fill_attribution(const struct job_state *state, const struct sums *sums, JOBOBJECT_IO_ATTRIBUTION_INFORMATION *into) {
+static void fill_attribution(const struct job_state *state, const struct sums *sums, IO_ATTRIBUTION *into) {
     const struct figures *now = &sums->figures, *then = &state->at_enabling;
-    into->ControlFlags = JOBOBJECT_IO_ATTRIBUTION_CONTROL_ENABLE;
+    into->ControlFlags = IO_ATTRIBUTION_ENABLE;
     into->ReadStats.IoCount = now->read_operations - then->read_operations;
     into->ReadStats.TotalSize = now->read_bytes - then->read_bytes;
     into->WriteStats.IoCount = now->written_operations - then->written_operations;
@@ -217,7 +221,7 @@ static int is_silo(HANDLE job, const struct job_state *state) {
     return state->is_silo || !wcsncmp(name, prefix, wcslen(prefix));
 }
 
-static NTSTATUS fill_silo(HANDLE job, const struct job_state *state, const struct sums *sums, SILOOBJECT_BASIC_INFORMATION *into) {
+static NTSTATUS fill_silo(HANDLE job, const struct job_state *state, const struct sums *sums, SILO_BASIC *into) {
     if (!is_silo(job, state)) return NT_INVALID_PARAMETER;
     memset(into, 0, sizeof *into);
     into->SiloId = (DWORD)(state->key & 0x7fffffff) | 0x1000;
@@ -233,7 +237,8 @@ static void fill_limits(const struct job_state *state, JOBOBJECT_EXTENDED_LIMIT_
     into->PeakJobMemoryUsed = (SIZE_T)state->peak_job;
 }
 
-static NTSTATUS fill(HANDLE job, ULONG information_class, struct job_state *state, const struct sums *sums, void *into) {
+static NTSTATUS fill(HANDLE job, ULONG information_class, struct job_state *state, const struct sums *sums,
+                     void *into) {
     switch (information_class) {
     case JobObjectBasicAccountingInformation: fill_accounting(sums, into); break;
     case JobObjectBasicAndIoAccountingInformation:
@@ -241,8 +246,8 @@ static NTSTATUS fill(HANDLE job, ULONG information_class, struct job_state *stat
         fill_io(sums, &((JOBOBJECT_BASIC_AND_IO_ACCOUNTING_INFORMATION *)into)->IoInfo);
         break;
     case JobMemoryUsageInformation:
-        ((JOBOBJECT_MEMORY_USAGE_INFORMATION *)into)->JobMemory = sums->commit;
-        ((JOBOBJECT_MEMORY_USAGE_INFORMATION *)into)->PeakJobMemoryUsed = state->peak_job;
+        ((JOB_MEMORY_USAGE *)into)->JobMemory = sums->commit;
+        ((JOB_MEMORY_USAGE *)into)->PeakJobMemoryUsed = state->peak_job;
         break;
     case JobIoAttribution:
         if (!state->tracks_io) return NT_NOT_FOUND;
@@ -264,12 +269,12 @@ static ULONG length_of(ULONG information_class) {
     switch (information_class) {
     case JobObjectBasicAccountingInformation: return sizeof(JOBOBJECT_BASIC_ACCOUNTING_INFORMATION);
     case JobObjectBasicAndIoAccountingInformation: return sizeof(JOBOBJECT_BASIC_AND_IO_ACCOUNTING_INFORMATION);
-    case JobMemoryUsageInformation: return sizeof(JOBOBJECT_MEMORY_USAGE_INFORMATION);
-    case JobIoAttribution: return sizeof(JOBOBJECT_IO_ATTRIBUTION_INFORMATION);
+    case JobMemoryUsageInformation: return sizeof(JOB_MEMORY_USAGE);
+    case JobIoAttribution: return sizeof(IO_ATTRIBUTION);
     case JobObjectBasicLimitInformation: return sizeof(JOBOBJECT_BASIC_LIMIT_INFORMATION);
     case JobObjectExtendedLimitInformation: return sizeof(JOBOBJECT_EXTENDED_LIMIT_INFORMATION);
     case JobObjectCpuRateControlInformation: return sizeof(CPU_RATE_CONTROL);
-    case JobSiloBasicInformation: return sizeof(SILOOBJECT_BASIC_INFORMATION);
+    case JobSiloBasicInformation: return sizeof(SILO_BASIC);
     default: return 0;
     }
 }
@@ -302,7 +307,8 @@ static int is_valid_rate(const CPU_RATE_CONTROL *rate) {
     if (!flags) return 1;
     if (!(flags & enable) || flags & ~(enable | weight | cap | min_max | JOB_OBJECT_CPU_RATE_CONTROL_NOTIFY)) return 0;
     if (flags & weight) return !(flags & (cap | min_max)) && rate->Weight >= 1 && rate->Weight <= 9;
-    if (flags & min_max) return !(flags & cap) && rate->MinRate <= rate->MaxRate && rate->MaxRate >= 1 && rate->MaxRate <= 10000;
+    if (flags & min_max)
+        return !(flags & cap) && rate->MinRate <= rate->MaxRate && rate->MaxRate >= 1 && rate->MaxRate <= 10000;
     return rate->CpuRate >= 1 && rate->CpuRate <= 10000;
 }
 
@@ -322,11 +328,10 @@ static NTSTATUS keep_limits(struct job_state *state, ULONG information_class, co
 
 static NTSTATUS control_attribution(HANDLE job, struct job_state *state, ULONG flags) {
     struct sums sums;
-    if (flags != JOBOBJECT_IO_ATTRIBUTION_CONTROL_ENABLE && flags != JOBOBJECT_IO_ATTRIBUTION_CONTROL_DISABLE)
-        return NT_INVALID_PARAMETER;
-    if (flags == JOBOBJECT_IO_ATTRIBUTION_CONTROL_ENABLE && !state->tracks_io && NT_OK(sum_up(job, state, &sums)))
+    if (flags != IO_ATTRIBUTION_ENABLE && flags != IO_ATTRIBUTION_DISABLE) return NT_INVALID_PARAMETER;
+    if (flags == IO_ATTRIBUTION_ENABLE && !state->tracks_io && NT_OK(sum_up(job, state, &sums)))
         state->at_enabling = sums.figures;
-    state->tracks_io = flags == JOBOBJECT_IO_ATTRIBUTION_CONTROL_ENABLE;
+    state->tracks_io = flags == IO_ATTRIBUTION_ENABLE;
     return NT_SUCCESS_STATUS;
 }
 
@@ -344,7 +349,8 @@ static NTSTATUS keep(HANDLE job, struct job_state *state, ULONG information_clas
 }
 
 NTSTATUS set_job(HANDLE job, ULONG information_class, void *from, ULONG size) {
-    const int limits = information_class == JobObjectBasicLimitInformation || information_class == JobObjectExtendedLimitInformation;
+    const int limits =
+        information_class == JobObjectBasicLimitInformation || information_class == JobObjectExtendedLimitInformation;
     ULONG length = length_of(information_class);
     struct job_state *state;
     ACCESS_MASK access;
@@ -362,5 +368,6 @@ NTSTATUS set_job(HANDLE job, ULONG information_class, void *from, ULONG size) {
     if (!(state = lock_state(job))) return NT_INVALID_PARAMETER;
     status = keep(job, state, information_class, from);
     unlock_states();
-    return NT_OK(status) && limits ? wine_set_job(job, information_class, from, size) : status; /* kill on close works there */
+    return NT_OK(status) && limits ? wine_set_job(job, information_class, from, size)
+                                   : status; /* kill on close works there */
 }

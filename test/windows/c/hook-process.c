@@ -6,8 +6,8 @@
 
 #define PAGE 4096
 #define COMMIT_OVERHEAD 65536 /* page tables and the like */
-#define EX_SIZE offsetof(VM_COUNTERS_EX2, PrivateWorkingSetSize)
-#define BASE_SIZE offsetof(VM_COUNTERS_EX2, PrivateUsage)
+#define EX_SIZE offsetof(MEMORY_COUNTERS, PrivateWorkingSetSize)
+#define BASE_SIZE offsetof(MEMORY_COUNTERS, PrivateUsage)
 #define FRESH_MS 20
 
 static SRWLOCK times_lock = SRWLOCK_INIT;
@@ -15,8 +15,9 @@ static SRWLOCK times_lock = SRWLOCK_INIT;
 static NTSTATUS fill_snapshot(struct snapshot *snapshot) {
     for (;;) {
         ULONG needed = 0;
-        NTSTATUS status = snapshot->size ? wine_query_system(SystemProcessClass, snapshot->bytes, snapshot->size, &needed)
-                                         : NT_INFO_LENGTH_MISMATCH;
+        NTSTATUS status = snapshot->size
+                              ? wine_query_system(SystemProcessClass, snapshot->bytes, snapshot->size, &needed)
+                              : NT_INFO_LENGTH_MISMATCH;
         if (status != NT_INFO_LENGTH_MISMATCH) return status;
         snapshot->size = needed > snapshot->size ? needed + 65536 : snapshot->size * 2 + 262144;
         free(snapshot->bytes);
@@ -53,7 +54,9 @@ static LONG64 ticks(FILETIME time) { return (LONG64)((ULONG64)time.dwHighDateTim
 /* 0 where the handle is not good for it. */
 static DWORD pid_of(HANDLE process) {
     PROCESS_BASIC_INFORMATION basic;
-    return NT_OK(wine_query_process(process, ProcessBasicClass, &basic, sizeof basic, NULL)) ? (DWORD)basic.UniqueProcessId : 0;
+    return NT_OK(wine_query_process(process, ProcessBasicClass, &basic, sizeof basic, NULL))
+               ? (DWORD)basic.UniqueProcessId
+               : 0;
 }
 
 /* A row that makes no difference. */
@@ -72,15 +75,13 @@ static const struct row *row_of_process(HANDLE process) {
     return find_row_of(table, pid, ticks(times.CreateTime));
 }
 
-static ULONG faults_of(const struct row *row) {
-    return (ULONG)(START_FAULTS + (row ? row->touched_bytes / PAGE : 0));
-}
+static ULONG faults_of(const struct row *row) { return (ULONG)(START_FAULTS + (row ? row->touched_bytes / PAGE : 0)); }
 
 /*
- * Wine's PagefileUsage is the anonymous memory that is resident (or swapped out): the private working set. Commit is made
- * from it. No two members are equal, so that a wrong offset shows. An exited process has nothing but zeros.
+ * Wine's PagefileUsage is the anonymous memory that is resident (or swapped out): the private working set. Commit is
+ * made from it. No two members are equal, so that a wrong offset shows. An exited process has nothing but zeros.
  */
-static void describe_memory(VM_COUNTERS_EX2 *counters, const struct row *row) {
+static void describe_memory(MEMORY_COUNTERS *counters, const struct row *row) {
     if (!counters->WorkingSetSize) {
         counters->PrivateWorkingSetSize = 0;
         counters->SharedCommitUsage = 0;
@@ -101,7 +102,7 @@ static void describe_memory(VM_COUNTERS_EX2 *counters, const struct row *row) {
 }
 
 static NTSTATUS answer_memory(HANDLE process, void *into, ULONG size, ULONG *told) {
-    VM_COUNTERS_EX2 counters;
+    MEMORY_COUNTERS counters;
     NTSTATUS status;
     if (size != sizeof counters && size != EX_SIZE && size != BASE_SIZE) return NT_INFO_LENGTH_MISMATCH;
     status = wine_query_process(process, ProcessVmCountersClass, &counters, EX_SIZE, NULL);
@@ -133,8 +134,8 @@ static NTSTATUS answer_io(HANDLE process, void *into, ULONG size, ULONG *told) {
 }
 
 /*
- * User and kernel time of a process from a pass over all of them. It is used for a while, longer if it was costly, so that
- * a list of the processes of a large job does not cost one each.
+ * User and kernel time of a process from a pass over all of them. It is used for a while, longer if it was costly, so
+ * that a list of the processes of a large job does not cost one each.
  */
 static int find_times(DWORD pid, LARGE_INTEGER *user, LARGE_INTEGER *kernel) {
     static struct snapshot kept;
@@ -165,7 +166,8 @@ static NTSTATUS answer_times(HANDLE process, void *into, ULONG size, ULONG *told
     DWORD pid = pid_of(process);
     if (!NT_OK(status) || pid == GetCurrentProcessId()) return status;
     if (ticks(times->CreateTime) == NOT_STARTED) return NT_PROCESS_IS_TERMINATING;
-    if (!find_times(pid, &times->UserTime, &times->KernelTime)) times->UserTime.QuadPart = times->KernelTime.QuadPart = 0;
+    if (!find_times(pid, &times->UserTime, &times->KernelTime))
+        times->UserTime.QuadPart = times->KernelTime.QuadPart = 0;
     return status;
 }
 
@@ -180,7 +182,7 @@ NTSTATUS answer_process(HANDLE process, ULONG information_class, void *into, ULO
 
 /* The counters stand in an entry in the same order, from PeakVirtualSize to PeakPagefileUsage. */
 static void describe_entry(SYSTEM_PROCESS_ENTRY *entry, const struct row *row) {
-    VM_COUNTERS_EX2 counters;
+    MEMORY_COUNTERS counters;
     memset(&counters, 0, sizeof counters);
     memcpy(&counters, &entry->PeakVirtualSize, BASE_SIZE);
     describe_memory(&counters, row);
@@ -214,8 +216,9 @@ static int is_listed(HANDLE job, DWORD pid) {
 }
 
 /*
- * Windows is content with PROCESS_QUERY_LIMITED_INFORMATION, Wine is not. A pid that somebody has a handle to is not used
- * again: if it is in the list now, the process is. One that has exited is not in the list any more, but still in the job.
+ * Windows is content with PROCESS_QUERY_LIMITED_INFORMATION, Wine is not. A pid that somebody has a handle to is not
+ * used again: if it is in the list now, the process is. One that has exited is not in the list any more, but still in
+ * the job.
  */
 NTSTATUS answer_in_job(HANDLE process, HANDLE job) {
     OBJECT_ATTRIBUTES attributes;

@@ -19,7 +19,8 @@ static BOOL CALLBACK open_all(INIT_ONCE *unused, void *parameter, void **context
     char name[128], full[160];
     (void)unused, (void)parameter, (void)context;
     table = open_table(NULL);
-    if (!GetEnvironmentVariableA("SILOSTAT_LAB_SECTION", name, sizeof name)) snprintf(name, sizeof name, TABLE_DEFAULT_NAME);
+    if (!GetEnvironmentVariableA("SILOSTAT_LAB_SECTION", name, sizeof name))
+        snprintf(name, sizeof name, TABLE_DEFAULT_NAME);
     snprintf(full, sizeof full, "Local\\%s-state-lock", name);
     lock = CreateMutexA(NULL, FALSE, full);
     snprintf(full, sizeof full, "Local\\%s-state", name);

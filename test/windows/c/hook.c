@@ -42,7 +42,8 @@ static NTSTATUS NTAPI on_query_job(HANDLE job, ULONG information_class, void *in
     memcpy(before, into, size);
     status = answer_job(job, information_class, into, size, told);
     if (NT_OK(status) && fault.action == ACTION_SHORT) shorten(&fault, into, size, told, before);
-    if (NT_OK(status) && fault.action == ACTION_REUSE && information_class == JobObjectBasicProcessIdList) reuse(&fault, into);
+    if (NT_OK(status) && fault.action == ACTION_REUSE && information_class == JobObjectBasicProcessIdList)
+        reuse(&fault, into);
     free(before);
     return status;
 }
@@ -83,7 +84,8 @@ static NTSTATUS NTAPI on_in_job(HANDLE process, HANDLE job) {
 static NTSTATUS NTAPI on_open_process(HANDLE *into, ACCESS_MASK access, OBJECT_ATTRIBUTES *attributes, CLIENT_ID *id) {
     struct fault fault;
     NTSTATUS status;
-    if (meet_fault(CALL_OPEN_PROCESS, id ? (ULONG)(ULONG_PTR)id->UniqueProcess : 0, &fault) && apply_before(&fault, &status))
+    if (meet_fault(CALL_OPEN_PROCESS, id ? (ULONG)(ULONG_PTR)id->UniqueProcess : 0, &fault) &&
+        apply_before(&fault, &status))
         return status;
     status = wine_open_process(into, access, attributes, id);
     if (NT_OK(status)) note_handle(CALL_OPEN_PROCESS, *into);
@@ -152,8 +154,8 @@ static const struct patch patches[] = {
 };
 
 /*
- * Other threads may be on their way into the function, so its first two bytes are a jump to themselves while the rest is
- * written: they wait there.
+ * Other threads may be on their way into the function, so its first two bytes are a jump to themselves while the rest
+ * is written: they wait there.
  */
 static int redirect(unsigned char *stub, void *to) {
     static const unsigned char jump[] = {0xff, 0x25, 0, 0, 0, 0};
@@ -189,5 +191,6 @@ BOOL WINAPI DllMain(HINSTANCE self, DWORD reason, void *reserved) {
     (void)reserved;
     if (reason != DLL_PROCESS_ATTACH) return TRUE;
     if (!GetProcAddress(ntdll, "wine_get_version") || !install(ntdll)) return FALSE;
-    return GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (LPCSTR)self, &pinned);
+    return GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (LPCSTR)self,
+                              &pinned);
 }

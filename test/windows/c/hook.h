@@ -1,5 +1,6 @@
 /*
- * hook.dll makes Wine's ntdll answer what Windows answers about jobs and their processes, and fail where a test wants it to.
+ * hook.dll makes Wine's ntdll answer what Windows answers about jobs and their processes, and fail where a test wants
+ * it to.
  *
  *   hook.c          patches ntdll, passes calls on, applies faults
  *   hook-faults.c   the faults and the counts of calls; what tests call
@@ -127,12 +128,14 @@ struct snapshot {
 NTSTATUS answer_process(HANDLE process, ULONG information_class, void *into, ULONG size, ULONG *told);
 NTSTATUS answer_system(ULONG information_class, void *into, ULONG size, ULONG *told);
 NTSTATUS answer_in_job(HANDLE process, HANDLE job);
-/* All processes as Wine sees them, from one pass; kept until the next. 0 on failure. Only while the states are locked. */
+/* All processes as Wine sees them, from one pass; kept until the next. 0 on failure. Only while the states are locked.
+ */
 int read_snapshot(struct snapshot *snapshot);
 const SYSTEM_PROCESS_ENTRY *next_entry(const struct snapshot *snapshot, const SYSTEM_PROCESS_ENTRY *previous);
 /*
- * Wine 8 lists a process before it has begun to run: its create time is this then (memory that nobody has written to), and
- * its memory counters are denied to everybody. Windows has no such moment, so the hook takes the process for one that ends.
+ * Wine 8 lists a process before it has begun to run: its create time is this then (memory that nobody has written to),
+ * and its memory counters are denied to everybody. Windows has no such moment, so the hook takes the process for one
+ * that ends.
  */
 #define NOT_STARTED 0x5555555555555555ll
 ULONG64 commit_of(ULONG64 private_bytes, const struct row *row);

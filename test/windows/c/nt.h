@@ -1,6 +1,6 @@
 /*
  * The part of the NT interface that the headers of mingw-w64 10 lack, written out from its documentation.
- * x64 and arm64 have the same layouts.
+ * x64 and arm64 have the same layouts. Types have names of our own, since newer headers have some of them.
  */
 #ifndef SILOSTAT_NT_H
 #define SILOSTAT_NT_H
@@ -46,8 +46,8 @@ enum {
 #define NT_PROCESS_IS_TERMINATING ((NTSTATUS)0xC000010A)
 #define NT_NOT_FOUND ((NTSTATUS)0xC0000225)
 
-/* Same members as PROCESS_MEMORY_COUNTERS_EX2 behind its PageFaultCount, with the virtual sizes before them:
- * https://learn.microsoft.com/windows/win32/api/psapi/ns-psapi-process_memory_counters_ex2
+/* VM_COUNTERS_EX2 of ntpsapi.h. Same members as PROCESS_MEMORY_COUNTERS_EX2 behind its PageFaultCount, with the virtual
+ * sizes before them: https://learn.microsoft.com/windows/win32/api/psapi/ns-psapi-process_memory_counters_ex2
  * VM_COUNTERS ends before PrivateUsage, VM_COUNTERS_EX before PrivateWorkingSetSize. ntpsapi.h */
 typedef struct {
     SIZE_T PeakVirtualSize;
@@ -64,9 +64,10 @@ typedef struct {
     SIZE_T PrivateUsage;
     SIZE_T PrivateWorkingSetSize;
     ULONG64 SharedCommitUsage;
-} VM_COUNTERS_EX2;
+} MEMORY_COUNTERS;
 
-/* https://learn.microsoft.com/windows/win32/api/winternl/nf-winternl-ntquerysysteminformation
+/* SYSTEM_PROCESS_INFORMATION:
+ * https://learn.microsoft.com/windows/win32/api/winternl/nf-winternl-ntquerysysteminformation
  * with the members that Microsoft calls reserved named as in ntexapi.h, without the threads that follow. */
 typedef struct {
     ULONG NextEntryOffset;
@@ -109,26 +110,29 @@ typedef struct {
 typedef struct {
     ULONG64 JobMemory;
     ULONG64 PeakJobMemoryUsed;
-} JOBOBJECT_MEMORY_USAGE_INFORMATION;
+} JOB_MEMORY_USAGE;
 
-/* https://microsoft.github.io/windows-docs-rs/doc/windows/Win32/System/JobObjects/struct.JOBOBJECT_IO_ATTRIBUTION_STATS.html */
+/* https://microsoft.github.io/windows-docs-rs/doc/windows/Win32/System/JobObjects/struct.JOBOBJECT_IO_ATTRIBUTION_STATS.html
+ */
 typedef struct {
     ULONG_PTR IoCount;
     ULONGLONG TotalNonOverlappedQueueTime;
     ULONGLONG TotalNonOverlappedServiceTime;
     ULONGLONG TotalSize;
-} JOBOBJECT_IO_ATTRIBUTION_STATS;
+} IO_ATTRIBUTION_STATS;
 
-/* https://microsoft.github.io/windows-docs-rs/doc/windows/Win32/System/JobObjects/struct.JOBOBJECT_IO_ATTRIBUTION_INFORMATION.html */
+/* https://microsoft.github.io/windows-docs-rs/doc/windows/Win32/System/JobObjects/struct.JOBOBJECT_IO_ATTRIBUTION_INFORMATION.html
+ */
 typedef struct {
     ULONG ControlFlags;
-    JOBOBJECT_IO_ATTRIBUTION_STATS ReadStats;
-    JOBOBJECT_IO_ATTRIBUTION_STATS WriteStats;
-} JOBOBJECT_IO_ATTRIBUTION_INFORMATION;
+    IO_ATTRIBUTION_STATS ReadStats;
+    IO_ATTRIBUTION_STATS WriteStats;
+} IO_ATTRIBUTION;
 
-enum { JOBOBJECT_IO_ATTRIBUTION_CONTROL_ENABLE = 1, JOBOBJECT_IO_ATTRIBUTION_CONTROL_DISABLE = 2 };
+enum { IO_ATTRIBUTION_ENABLE = 1, IO_ATTRIBUTION_DISABLE = 2 };
 
-/* https://learn.microsoft.com/windows/win32/api/winnt/ns-winnt-jobobject_cpu_rate_control_information
+/* JOBOBJECT_CPU_RATE_CONTROL_INFORMATION:
+ * https://learn.microsoft.com/windows/win32/api/winnt/ns-winnt-jobobject_cpu_rate_control_information
  * (mingw-w64 10 has it without the rates of the last flag). */
 typedef struct {
     DWORD ControlFlags;
@@ -152,18 +156,19 @@ typedef struct {
     DWORD NumberOfProcesses;
     BOOLEAN IsInServerSilo;
     BYTE Reserved[3];
-} SILOOBJECT_BASIC_INFORMATION;
+} SILO_BASIC;
 
 /* https://learn.microsoft.com/windows/win32/devnotes/ntopendirectoryobject */
 #ifndef DIRECTORY_QUERY
 #define DIRECTORY_QUERY 0x1
 #endif
 
-/* https://learn.microsoft.com/windows/win32/devnotes/ntquerydirectoryobject */
+/* OBJECT_DIRECTORY_INFORMATION:
+ * https://learn.microsoft.com/windows/win32/devnotes/ntquerydirectoryobject */
 typedef struct {
     UNICODE_STRING Name;
     UNICODE_STRING TypeName;
-} OBJECT_DIRECTORY_INFORMATION;
+} DIRECTORY_ENTRY;
 
 /* https://learn.microsoft.com/windows/win32/api/winternl/nf-winternl-ntqueryobject (PUBLIC_OBJECT_BASIC_INFORMATION) */
 typedef struct {

@@ -16,26 +16,28 @@ static void print_error(const char *name, NTSTATUS status) {
 }
 
 static void print_memory(HANDLE job) {
-    JOBOBJECT_MEMORY_USAGE_INFORMATION memory;
+    JOB_MEMORY_USAGE memory;
     ULONG told;
     NTSTATUS status = NtQueryInformationJobObject(job, JobMemoryUsageInformation, &memory, sizeof memory, &told);
     if (!NT_OK(status)) return print_error("memory", status);
-    printf("\"memory\":{\"JobMemory\":%llu,\"PeakJobMemoryUsed\":%llu},", (u64)memory.JobMemory, (u64)memory.PeakJobMemoryUsed);
+    printf("\"memory\":{\"JobMemory\":%llu,\"PeakJobMemoryUsed\":%llu},", (u64)memory.JobMemory,
+           (u64)memory.PeakJobMemoryUsed);
 }
 
 static void print_accounting(HANDLE job) {
     JOBOBJECT_BASIC_ACCOUNTING_INFORMATION accounting;
     ULONG told;
-    NTSTATUS status = NtQueryInformationJobObject(job, JobObjectBasicAccountingInformation, &accounting, sizeof accounting, &told);
+    NTSTATUS status =
+        NtQueryInformationJobObject(job, JobObjectBasicAccountingInformation, &accounting, sizeof accounting, &told);
     if (!NT_OK(status)) return print_error("accounting", status);
     printf("\"accounting\":{\"TotalUserTime\":%llu,\"TotalKernelTime\":%llu,", (u64)accounting.TotalUserTime.QuadPart,
            (u64)accounting.TotalKernelTime.QuadPart);
-    printf("\"TotalPageFaultCount\":%lu,\"TotalProcesses\":%lu,\"ActiveProcesses\":%lu},", accounting.TotalPageFaultCount,
-           accounting.TotalProcesses, accounting.ActiveProcesses);
+    printf("\"TotalPageFaultCount\":%lu,\"TotalProcesses\":%lu,\"ActiveProcesses\":%lu},",
+           accounting.TotalPageFaultCount, accounting.TotalProcesses, accounting.ActiveProcesses);
 }
 
 static void print_storage(HANDLE job) {
-    JOBOBJECT_IO_ATTRIBUTION_INFORMATION io;
+    IO_ATTRIBUTION io;
     ULONG told;
     NTSTATUS status;
     memset(&io, 0, sizeof io);
@@ -66,13 +68,13 @@ static void print_image(HANDLE process) {
     printf(",\"image\":\"%.*s\"", length, text);
 }
 
-static void print_process(HANDLE process, DWORD pid, const VM_COUNTERS_EX2 *counters, const char *separator) {
+static void print_process(HANDLE process, DWORD pid, const MEMORY_COUNTERS *counters, const char *separator) {
     KERNEL_USER_TIMES times;
     ULONG told;
     memset(&times, 0, sizeof times);
     NtQueryInformationProcess(process, ProcessTimesClass, &times, sizeof times, &told);
-    printf("%s{\"pid\":%lu,\"createTime\":%llu,\"userTime\":%llu,\"kernelTime\":%llu,", separator, pid, ticks(times.CreateTime),
-           (u64)times.UserTime.QuadPart, (u64)times.KernelTime.QuadPart);
+    printf("%s{\"pid\":%lu,\"createTime\":%llu,\"userTime\":%llu,\"kernelTime\":%llu,", separator, pid,
+           ticks(times.CreateTime), (u64)times.UserTime.QuadPart, (u64)times.KernelTime.QuadPart);
     printf("\"PagefileUsage\":%llu,\"PrivateUsage\":%llu,\"PrivateWorkingSetSize\":%llu,\"WorkingSetSize\":%llu",
            (u64)counters->PagefileUsage, (u64)counters->PrivateUsage, (u64)counters->PrivateWorkingSetSize,
            (u64)counters->WorkingSetSize);
@@ -82,7 +84,7 @@ static void print_process(HANDLE process, DWORD pid, const VM_COUNTERS_EX2 *coun
 
 static void print_processes(HANDLE job, const struct pids *pids, struct tally *tally) {
     const char *separator = "";
-    VM_COUNTERS_EX2 counters;
+    MEMORY_COUNTERS counters;
     HANDLE process;
     memset(tally, 0, sizeof *tally);
     printf("\"processes\":[");
@@ -113,10 +115,11 @@ static void print_all_processes(void) {
     printf(",\"hostWide\":{");
     for (;; entry = (const SYSTEM_PROCESS_ENTRY *)((const char *)entry + entry->NextEntryOffset)) {
         printf("\"%lu\":{\"WorkingSetPrivateSize\":%llu,\"WorkingSetSize\":%llu,\"PrivatePageCount\":%llu,",
-               (DWORD)(ULONG_PTR)entry->UniqueProcessId, (u64)entry->WorkingSetPrivateSize.QuadPart, (u64)entry->WorkingSetSize,
-               (u64)entry->PrivatePageCount);
-        printf("\"CreateTime\":%llu,\"UserTime\":%llu,\"KernelTime\":%llu,\"HandleCount\":%lu}", (u64)entry->CreateTime.QuadPart,
-               (u64)entry->UserTime.QuadPart, (u64)entry->KernelTime.QuadPart, entry->HandleCount);
+               (DWORD)(ULONG_PTR)entry->UniqueProcessId, (u64)entry->WorkingSetPrivateSize.QuadPart,
+               (u64)entry->WorkingSetSize, (u64)entry->PrivatePageCount);
+        printf("\"CreateTime\":%llu,\"UserTime\":%llu,\"KernelTime\":%llu,\"HandleCount\":%lu}",
+               (u64)entry->CreateTime.QuadPart, (u64)entry->UserTime.QuadPart, (u64)entry->KernelTime.QuadPart,
+               entry->HandleCount);
         if (!entry->NextEntryOffset) break;
         putchar(',');
     }

@@ -1,5 +1,6 @@
 /*
- * Checks the hook against what the members say of themselves, before and after each of them does a known amount of work.
+ * Checks the hook against what the members say of themselves, before and after each of them does a known amount of
+ * work.
  *
  *   selfcheck.exe HOOK_DLL        prints {"check":"…","ok":true|false,…} per check, and how many failed at the end
  */
@@ -28,12 +29,15 @@ static DWORD members[MEMBERS], bystander;
 static int failures;
 
 static void check(const char *name, int ok, u64 actual, u64 expected) {
-    printf("{\"check\":\"%s\",\"ok\":%s,\"actual\":%llu,\"expected\":%llu}\n", name, ok ? "true" : "false", actual, expected);
+    printf("{\"check\":\"%s\",\"ok\":%s,\"actual\":%llu,\"expected\":%llu}\n", name, ok ? "true" : "false", actual,
+           expected);
     fflush(stdout);
     failures += !ok;
 }
 
-static void check_equal(const char *name, u64 actual, u64 expected) { check(name, actual == expected, actual, expected); }
+static void check_equal(const char *name, u64 actual, u64 expected) {
+    check(name, actual == expected, actual, expected);
+}
 
 static void check_within(const char *name, u64 actual, u64 least, u64 most) {
     check(name, actual >= least && actual <= most, actual, least);
@@ -59,7 +63,8 @@ static int start_workload(const char *hook) {
     PROCESS_INFORMATION made;
     char program[MAX_PATH], command[3 * MAX_PATH];
     HANDLE to, from;
-    if (!CreatePipe(&info.hStdInput, &to, &inheritable, 0) || !CreatePipe(&from, &info.hStdOutput, &inheritable, 0)) return 0;
+    if (!CreatePipe(&info.hStdInput, &to, &inheritable, 0) || !CreatePipe(&from, &info.hStdOutput, &inheritable, 0))
+        return 0;
     SetHandleInformation(to, HANDLE_FLAG_INHERIT, 0);
     SetHandleInformation(from, HANDLE_FLAG_INHERIT, 0);
     info.hStdError = GetStdHandle(STD_ERROR_HANDLE);
@@ -107,9 +112,9 @@ static struct said sum_rows(void) {
 }
 
 struct answered {
-    JOBOBJECT_MEMORY_USAGE_INFORMATION memory;
+    JOB_MEMORY_USAGE memory;
     JOBOBJECT_BASIC_AND_IO_ACCOUNTING_INFORMATION accounting;
-    JOBOBJECT_IO_ATTRIBUTION_INFORMATION io;
+    IO_ATTRIBUTION io;
     struct tally tally;
 };
 
@@ -120,9 +125,12 @@ static struct answered ask_all(void) {
     memset(&answered, 0, sizeof answered);
     Sleep(30); /* the hook keeps its sums for a moment */
     check_equal("class 28", (ULONG)query(JobMemoryUsageInformation, &answered.memory, sizeof answered.memory), 0);
-    check_equal("class 8", (ULONG)query(JobObjectBasicAndIoAccountingInformation, &answered.accounting, sizeof answered.accounting), 0);
+    check_equal(
+        "class 8",
+        (ULONG)query(JobObjectBasicAndIoAccountingInformation, &answered.accounting, sizeof answered.accounting), 0);
     check_equal("class 1", (ULONG)query(JobObjectBasicAccountingInformation, &basic, sizeof basic), 0);
-    check_equal("class 1 is the beginning of class 8", (u64)memcmp(&basic, &answered.accounting.BasicInfo, sizeof basic), 0);
+    check_equal("class 1 is the beginning of class 8",
+                (u64)memcmp(&basic, &answered.accounting.BasicInfo, sizeof basic), 0);
     check_equal("class 42", (ULONG)query(JobIoAttribution, &answered.io, sizeof answered.io), 0);
     check_equal("class 3", (ULONG)read_pids(job, &pids), 0);
     walk(job, &pids, &answered.tally);
@@ -146,7 +154,8 @@ static void check_io(const char *when, const struct answered *now) {
     check_equal("requested bytes written", requested->WriteTransferCount, said.written_bytes);
     check_equal("page faults", now->accounting.BasicInfo.TotalPageFaultCount, said.touched / 4096 + 100 * ever);
     check_within("user time", now->accounting.BasicInfo.TotalUserTime.QuadPart, said.user, said.user + ever * 3 * TICK);
-    check_within("kernel time", now->accounting.BasicInfo.TotalKernelTime.QuadPart, said.kernel, said.kernel + ever * 3 * TICK);
+    check_within("kernel time", now->accounting.BasicInfo.TotalKernelTime.QuadPart, said.kernel,
+                 said.kernel + ever * 3 * TICK);
 }
 
 static void check_memory_moves(const struct answered *before) {
@@ -155,11 +164,14 @@ static void check_memory_moves(const struct answered *before) {
     ask("touch %lu %llu", members[1], touched);
     ask("touch %lu %llu", bystander, 7 * MEGABYTE);
     now = ask_all();
-    check_within("touched memory is private", now.tally.private_bytes - before->tally.private_bytes, touched, touched + slack);
-    check_within("touched memory is committed", now.memory.JobMemory - before->memory.JobMemory, touched, touched + slack);
+    check_within("touched memory is private", now.tally.private_bytes - before->tally.private_bytes, touched,
+                 touched + slack);
+    check_within("touched memory is committed", now.memory.JobMemory - before->memory.JobMemory, touched,
+                 touched + slack);
     ask("commit %lu %llu", members[2], committed);
     now = ask_all();
-    check_within("untouched memory is not private", now.tally.private_bytes - before->tally.private_bytes, touched, touched + slack);
+    check_within("untouched memory is not private", now.tally.private_bytes - before->tally.private_bytes, touched,
+                 touched + slack);
     check_within("untouched memory is committed", now.memory.JobMemory - before->memory.JobMemory, touched + committed,
                  touched + committed + slack);
     check_equal("the peak is a page above the most", now.memory.PeakJobMemoryUsed, now.memory.JobMemory + 4096);
@@ -173,9 +185,10 @@ static void check_processor_moves(const struct answered *before) {
     ask("burnkernel %lu 200", members[3]);
     ask("burn %lu 100", bystander);
     now = ask_all();
-    check_within("user time moves", now.accounting.BasicInfo.TotalUserTime.QuadPart - then->TotalUserTime.QuadPart, user,
-                 user + 100 * TICK);
-    check_within("kernel time moves", now.accounting.BasicInfo.TotalKernelTime.QuadPart - then->TotalKernelTime.QuadPart, kernel,
+    check_within("user time moves", now.accounting.BasicInfo.TotalUserTime.QuadPart - then->TotalUserTime.QuadPart,
+                 user, user + 100 * TICK);
+    check_within("kernel time moves",
+                 now.accounting.BasicInfo.TotalKernelTime.QuadPart - then->TotalKernelTime.QuadPart, kernel,
                  kernel + 100 * TICK);
     check_io("after burning", &now);
 }
@@ -201,7 +214,8 @@ static void check_the_gone(void) {
     now = ask_all();
     check_equal("two are gone", now.accounting.BasicInfo.ActiveProcesses, MEMBERS - 2);
     check_equal("and were there", now.accounting.BasicInfo.TotalProcesses, MEMBERS);
-    check_within("their time stays", now.accounting.BasicInfo.TotalUserTime.QuadPart, before.accounting.BasicInfo.TotalUserTime.QuadPart,
+    check_within("their time stays", now.accounting.BasicInfo.TotalUserTime.QuadPart,
+                 before.accounting.BasicInfo.TotalUserTime.QuadPart,
                  before.accounting.BasicInfo.TotalUserTime.QuadPart + 5 * TICK);
     check_within("their memory does not", now.memory.JobMemory, 1, before.memory.JobMemory - 24 * MEGABYTE);
     check_equal("the peak stays", now.memory.PeakJobMemoryUsed, before.memory.PeakJobMemoryUsed);
@@ -214,10 +228,13 @@ static void check_process(DWORD pid) {
     KERNEL_USER_TIMES times;
     IO_COUNTERS io;
     ULONG told;
-    check_equal("class 4", (ULONG)NtQueryInformationProcess(process, ProcessTimesClass, &times, sizeof times, &told), 0);
-    check_equal("create time", (u64)times.CreateTime.dwHighDateTime << 32 | times.CreateTime.dwLowDateTime, (u64)row->created);
+    check_equal("class 4", (ULONG)NtQueryInformationProcess(process, ProcessTimesClass, &times, sizeof times, &told),
+                0);
+    check_equal("create time", (u64)times.CreateTime.dwHighDateTime << 32 | times.CreateTime.dwLowDateTime,
+                (u64)row->created);
     check_within("user time of a process", times.UserTime.QuadPart, row->user_100ns, row->user_100ns + 3 * TICK);
-    check_within("kernel time of a process", times.KernelTime.QuadPart, row->kernel_100ns, row->kernel_100ns + 3 * TICK);
+    check_within("kernel time of a process", times.KernelTime.QuadPart, row->kernel_100ns,
+                 row->kernel_100ns + 3 * TICK);
     check_equal("class 2", (ULONG)NtQueryInformationProcess(process, ProcessIoCountersClass, &io, sizeof io, &told), 0);
     check_equal("reads of a process", io.ReadOperationCount, row->read_operations + 3);
     check_equal("bytes that a process wrote", io.WriteTransferCount, row->written_bytes);
@@ -226,12 +243,14 @@ static void check_process(DWORD pid) {
 
 static void check_distinct(void) {
     HANDLE process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, members[2]);
-    VM_COUNTERS_EX2 counters;
+    MEMORY_COUNTERS counters;
     const u64 *words = (const u64 *)&counters;
     int equal = 0;
     ULONG told;
     memset(&counters, 0, sizeof counters);
-    check_equal("112 bytes", (ULONG)NtQueryInformationProcess(process, ProcessVmCountersClass, &counters, sizeof counters, &told), 0);
+    check_equal("112 bytes",
+                (ULONG)NtQueryInformationProcess(process, ProcessVmCountersClass, &counters, sizeof counters, &told),
+                0);
     for (size_t i = 0; i < sizeof counters / 8; i++)
         for (size_t k = 0; k < i; k++) equal += words[i] == words[k];
     check_equal("no two members are equal", (u64)equal, 0);
@@ -241,17 +260,20 @@ static void check_distinct(void) {
 static void check_limits(void) {
     JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits, read;
     CPU_RATE_CONTROL rate = {.ControlFlags = 5, .CpuRate = 2500}, bad = {.ControlFlags = 5, .CpuRate = 10001}, back;
-    SILOOBJECT_BASIC_INFORMATION silo;
+    SILO_BASIC silo;
     memset(&limits, 0, sizeof limits);
     limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_JOB_MEMORY | JOB_OBJECT_LIMIT_ACTIVE_PROCESS;
     limits.BasicLimitInformation.ActiveProcessLimit = 77;
     limits.JobMemoryLimit = 123456789;
-    check_equal("set class 9", (ULONG)NtSetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits), 0);
+    check_equal("set class 9",
+                (ULONG)NtSetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits), 0);
     check_equal("get class 9", (ULONG)query(JobObjectExtendedLimitInformation, &read, sizeof read), 0);
     check_equal("memory limit", read.JobMemoryLimit, 123456789);
     check_equal("process limit", read.BasicLimitInformation.ActiveProcessLimit, 77);
-    check_equal("set class 15", (ULONG)NtSetInformationJobObject(job, JobObjectCpuRateControlInformation, &rate, sizeof rate), 0);
-    check_equal("a bad rate", (ULONG)NtSetInformationJobObject(job, JobObjectCpuRateControlInformation, &bad, sizeof bad),
+    check_equal("set class 15",
+                (ULONG)NtSetInformationJobObject(job, JobObjectCpuRateControlInformation, &rate, sizeof rate), 0);
+    check_equal("a bad rate",
+                (ULONG)NtSetInformationJobObject(job, JobObjectCpuRateControlInformation, &bad, sizeof bad),
                 (ULONG)NT_INVALID_PARAMETER);
     check_equal("get class 15", (ULONG)query(JobObjectCpuRateControlInformation, &back, sizeof back), 0);
     check_equal("rate", back.CpuRate, 2500);
@@ -260,15 +282,18 @@ static void check_limits(void) {
 }
 
 static void check_refusals(const char *name) {
-    JOBOBJECT_MEMORY_USAGE_INFORMATION memory;
+    JOB_MEMORY_USAGE memory;
     NTSTATUS status;
     HANDLE whole = job;
-    check_equal("a wrong length", (ULONG)query(JobMemoryUsageInformation, &memory, sizeof memory - 8), (ULONG)NT_INFO_LENGTH_MISMATCH);
+    check_equal("a wrong length", (ULONG)query(JobMemoryUsageInformation, &memory, sizeof memory - 8),
+                (ULONG)NT_INFO_LENGTH_MISMATCH);
     job = open_job(name, JOB_OBJECT_TERMINATE, &status);
-    check_equal("no right to query", (ULONG)query(JobMemoryUsageInformation, &memory, sizeof memory), (ULONG)NT_ACCESS_DENIED);
+    check_equal("no right to query", (ULONG)query(JobMemoryUsageInformation, &memory, sizeof memory),
+                (ULONG)NT_ACCESS_DENIED);
     CloseHandle(job);
     job = (HANDLE)(ULONG_PTR)0x123450;
-    check_equal("no handle at all", (ULONG)query(JobMemoryUsageInformation, &memory, sizeof memory), (ULONG)NT_INVALID_HANDLE);
+    check_equal("no handle at all", (ULONG)query(JobMemoryUsageInformation, &memory, sizeof memory),
+                (ULONG)NT_INVALID_HANDLE);
     job = whole;
 }
 
@@ -291,7 +316,7 @@ static void check_storm(u64 since) {
     ask("storm on");
     for (DWORD begin = GetTickCount(); GetTickCount() - begin < 3000; rounds++) {
         struct pids pids = {NULL, 0, 0, 0};
-        VM_COUNTERS_EX2 counters;
+        MEMORY_COUNTERS counters;
         HANDLE process;
         read_pids(job, &pids);
         memset(&tally, 0, sizeof tally);
@@ -323,7 +348,7 @@ static void spawn(void) {
 }
 
 int main(int argc, char **argv) {
-    JOBOBJECT_IO_ATTRIBUTION_INFORMATION io;
+    IO_ATTRIBUTION io;
     struct answered before;
     char name[64];
     FILETIME begin;

@@ -8,8 +8,7 @@ static char table_name[128] = TABLE_DEFAULT_NAME;
 struct table *open_table(const char *name) {
     char full[160];
     HANDLE section;
-    if (name)
-        snprintf(table_name, sizeof table_name, "%s", name);
+    if (name) snprintf(table_name, sizeof table_name, "%s", name);
     else if (!GetEnvironmentVariableA("SILOSTAT_LAB_SECTION", table_name, sizeof table_name))
         snprintf(table_name, sizeof table_name, "%s", TABLE_DEFAULT_NAME);
     snprintf(full, sizeof full, "Local\\%s", table_name);
@@ -53,7 +52,8 @@ struct row *find_row(struct table *table, DWORD pid) {
 struct row *find_row_of(struct table *table, DWORD pid, LONG64 created) {
     for (LONG i = 0; i < table->used; i++) {
         struct row *row = &table->rows[i];
-        if (row->pid == pid && row->created == created && (row->state == ROW_READY || row->state == ROW_EXITED)) return row;
+        if (row->pid == pid && row->created == created && (row->state == ROW_READY || row->state == ROW_EXITED))
+            return row;
     }
     return NULL;
 }

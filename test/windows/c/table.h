@@ -17,14 +17,22 @@ enum row_state {
     ROW_EXITED = 3, /* its figures are final */
 };
 
-enum member_command { COMMAND_TOUCH = 1, COMMAND_COMMIT, COMMAND_BURN, COMMAND_BURN_KERNEL, COMMAND_READ, COMMAND_WRITE, COMMAND_EXIT };
+enum member_command {
+    COMMAND_TOUCH = 1,
+    COMMAND_COMMIT,
+    COMMAND_BURN,
+    COMMAND_BURN_KERNEL,
+    COMMAND_READ,
+    COMMAND_WRITE,
+    COMMAND_EXIT
+};
 
 struct row {
     volatile LONG state;
     DWORD pid;
-    LONG64 created;    /* create time, 100 ns since 1601 */
-    ULONG64 job;       /* job_key() of the job that it was started in; 0: whatever job its parent is in */
-    LONG64 taken;      /* when the row was taken, in rows taken so far */
+    LONG64 created;           /* create time, 100 ns since 1601 */
+    ULONG64 job;              /* job_key() of the job that it was started in; 0: whatever job its parent is in */
+    LONG64 taken;             /* when the row was taken, in rows taken so far */
     volatile ULONG64 counted; /* hook: bit n is set once job state n has added up the final figures */
 
     volatile ULONG64 touched_bytes;

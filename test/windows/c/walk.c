@@ -28,7 +28,8 @@ NTSTATUS read_pids(HANDLE job, struct pids *pids) {
         pids->list = malloc(list_size(pids->slots));
     }
     for (;;) {
-        status = NtQueryInformationJobObject(job, JobObjectBasicProcessIdList, pids->list, list_size(pids->slots), &told);
+        status =
+            NtQueryInformationJobObject(job, JobObjectBasicProcessIdList, pids->list, list_size(pids->slots), &told);
         if (status != NT_MORE_ENTRIES && status != NT_BUFFER_OVERFLOW) break;
         pids->slots = 2 * pids->slots + pids->list->NumberOfAssignedProcesses;
         free(pids->list);
@@ -51,7 +52,7 @@ static void note_status(struct tally *tally, NTSTATUS status) {
     else tally->unreadable++;
 }
 
-int visit(HANDLE job, DWORD pid, VM_COUNTERS_EX2 *counters, HANDLE *process, struct tally *tally) {
+int visit(HANDLE job, DWORD pid, MEMORY_COUNTERS *counters, HANDLE *process, struct tally *tally) {
     HANDLE opened = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, pid);
     BOOL member = FALSE;
     NTSTATUS status;
@@ -64,7 +65,8 @@ int visit(HANDLE job, DWORD pid, VM_COUNTERS_EX2 *counters, HANDLE *process, str
         note_error(tally, GetLastError());
     } else if (!member) {
         tally->reused++;
-    } else if (!NT_OK(status = NtQueryInformationProcess(opened, ProcessVmCountersClass, counters, sizeof *counters, &told))) {
+    } else if (!NT_OK(status = NtQueryInformationProcess(opened, ProcessVmCountersClass, counters, sizeof *counters,
+                                                         &told))) {
         note_status(tally, status);
     } else {
         tally->read++;
@@ -77,7 +79,7 @@ int visit(HANDLE job, DWORD pid, VM_COUNTERS_EX2 *counters, HANDLE *process, str
 }
 
 void walk(HANDLE job, const struct pids *pids, struct tally *tally) {
-    VM_COUNTERS_EX2 counters;
+    MEMORY_COUNTERS counters;
     HANDLE process;
     memset(tally, 0, sizeof *tally);
     for (DWORD i = 0; i < pids->count; i++)

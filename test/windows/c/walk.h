@@ -1,6 +1,6 @@
 /*
- * The calls of silostat, made by C: the same ones, in the same order, with the same rights. What they give is what silostat
- * must give; how long they take is the least that it can take.
+ * The calls of silostat, made by C: the same ones, in the same order, with the same rights. What they give is what
+ * silostat must give; how long they take is the least that it can take.
  */
 #ifndef SILOSTAT_WALK_H
 #define SILOSTAT_WALK_H
@@ -24,7 +24,7 @@ HANDLE open_job(const char *name, ACCESS_MASK access, NTSTATUS *status);
 NTSTATUS read_pids(HANDLE job, struct pids *pids);
 /* Opens one process, makes sure that it is the job's, and reads its memory counters. 1 if that went well; the handle is
  * then in *process and the caller's to close. Else the reason is in the tally. */
-int visit(HANDLE job, DWORD pid, VM_COUNTERS_EX2 *counters, HANDLE *process, struct tally *tally);
+int visit(HANDLE job, DWORD pid, MEMORY_COUNTERS *counters, HANDLE *process, struct tally *tally);
 void walk(HANDLE job, const struct pids *pids, struct tally *tally);
 /* One pass over all processes of the host, those of the job added up. */
 NTSTATUS walk_host_wide(const struct pids *pids, struct tally *tally);

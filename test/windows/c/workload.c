@@ -5,12 +5,10 @@
  *   workload.exe [--lab TABLE] [--hook DLL]
  *
  *   create NAME [ACCESS]    a job; an NT name if it begins with a backslash, else a Win32 name
- *   createsd NAME SDDL      the same, with a security descriptor; %USER% in it is our user's SID. The last job made is "the
- *                           job" of the other commands; the others stay until the end
- *   track                   has Windows attribute I/O to the job from now on
- *   spawn N                 members of the job; before `create`, of the job that workload itself is in. {"pids":[…]}
- *   outside N               bystanders: members of no job of ours. {"pids":[…]}
- *   assign PID              into the job
+ *   createsd NAME SDDL      the same, with a security descriptor; %USER% in it is our user's SID. The last job made is
+ * "the job" of the other commands; the others stay until the end track                   has Windows attribute I/O to
+ * the job from now on spawn N                 members of the job; before `create`, of the job that workload itself is
+ * in. {"pids":[…]} outside N               bystanders: members of no job of ours. {"pids":[…]} assign PID into the job
  *   touch|commit PID BYTES  commit and write to / only commit memory, which is kept
  *   burn|burnkernel PID MS  processor time in user mode / in the kernel
  *   read|write PID BYTES    file I/O in operations of 4 KiB, past the cache
@@ -62,7 +60,8 @@ static void note_seen(DWORD pid) {
     if (at < MOST_SEEN) seen[at] = pid;
 }
 
-/* Starts a process that is in `in` before it executes anything. Its pid, or 0; the handle goes to *process if wanted. */
+/* Starts a process that is in `in` before it executes anything. Its pid, or 0; the handle goes to *process if wanted.
+ */
 static DWORD start(char *command, HANDLE in, HANDLE *process) {
     STARTUPINFOEXA info;
     PROCESS_INFORMATION made;
@@ -74,10 +73,11 @@ static DWORD start(char *command, HANDLE in, HANDLE *process) {
     if (in) {
         info.lpAttributeList = (LPPROC_THREAD_ATTRIBUTE_LIST)attributes;
         if (!InitializeProcThreadAttributeList(info.lpAttributeList, 1, 0, &size)) return 0;
-        if (!UpdateProcThreadAttribute(info.lpAttributeList, 0, 0x2000D /* JOB_LIST */, &in, sizeof in, NULL, NULL)) return 0;
+        if (!UpdateProcThreadAttribute(info.lpAttributeList, 0, 0x2000D /* JOB_LIST */, &in, sizeof in, NULL, NULL))
+            return 0;
     }
-    ok = CreateProcessA(program, command, NULL, NULL, FALSE, DETACHED_PROCESS | EXTENDED_STARTUPINFO_PRESENT, NULL, NULL,
-                        &info.StartupInfo, &made);
+    ok = CreateProcessA(program, command, NULL, NULL, FALSE, DETACHED_PROCESS | EXTENDED_STARTUPINFO_PRESENT, NULL,
+                        NULL, &info.StartupInfo, &made);
     if (in) DeleteProcThreadAttributeList(info.lpAttributeList);
     if (!ok) return 0;
     CloseHandle(made.hThread);
@@ -167,7 +167,8 @@ static int name_user(const char *sddl, char *into, size_t size) {
     char *sid = NULL;
     size_t length = 0;
     if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token)) return 0;
-    if (GetTokenInformation(token, TokenUser, &answer, sizeof answer, &needed)) ConvertSidToStringSidA(answer.user.User.Sid, &sid);
+    if (GetTokenInformation(token, TokenUser, &answer, sizeof answer, &needed))
+        ConvertSidToStringSidA(answer.user.User.Sid, &sid);
     CloseHandle(token);
     if (!sid) return 0;
     while (*sddl && length + strlen(sid) + 1 < size) {
@@ -366,11 +367,11 @@ static void report(void) {
     printf("{\"ok\":true,\"members\":[");
     for (int i = 0; i < member_count; i++) {
         const struct row *row = members[i].row;
-        printf("%s{\"pid\":%lu,\"alive\":%s,\"outside\":%s,\"touchedBytes\":%llu,\"committedBytes\":%llu,", i ? "," : "",
-               members[i].pid, row->state == ROW_READY ? "true" : "false", members[i].outside ? "true" : "false",
-               row->touched_bytes, row->committed_bytes);
-        printf("\"burnedUser100ns\":%llu,\"burnedKernel100ns\":%llu,\"readBytes\":%llu,\"readOps\":%llu,", row->user_100ns,
-               row->kernel_100ns, row->read_bytes, row->read_operations);
+        printf("%s{\"pid\":%lu,\"alive\":%s,\"outside\":%s,\"touchedBytes\":%llu,\"committedBytes\":%llu,",
+               i ? "," : "", members[i].pid, row->state == ROW_READY ? "true" : "false",
+               members[i].outside ? "true" : "false", row->touched_bytes, row->committed_bytes);
+        printf("\"burnedUser100ns\":%llu,\"burnedKernel100ns\":%llu,\"readBytes\":%llu,\"readOps\":%llu,",
+               row->user_100ns, row->kernel_100ns, row->read_bytes, row->read_operations);
         printf("\"writtenBytes\":%llu,\"writtenOps\":%llu}", row->written_bytes, row->written_operations);
     }
     puts("]}");
@@ -399,8 +400,9 @@ static void obey_about(struct member *member, const char *verb, const char *argu
 }
 
 static void track(void) {
-    JOBOBJECT_IO_ATTRIBUTION_INFORMATION control = {.ControlFlags = JOBOBJECT_IO_ATTRIBUTION_CONTROL_ENABLE};
-    answer_status("NtSetInformationJobObject", NtSetInformationJobObject(job, JobIoAttribution, &control, sizeof control));
+    IO_ATTRIBUTION control = {.ControlFlags = IO_ATTRIBUTION_ENABLE};
+    answer_status("NtSetInformationJobObject",
+                  NtSetInformationJobObject(job, JobIoAttribution, &control, sizeof control));
 }
 
 static void close_job(void) {
@@ -418,7 +420,8 @@ static void obey(const char *verb, const char *first, const char *rest) {
     else if (!strcmp(verb, "seen")) answer_seen();
     else if (!strcmp(verb, "storm")) set_storm(first);
     else if (!strcmp(verb, "killall")) end_all();
-    else if (!strcmp(verb, "terminate")) answer_bool("TerminateJobObject", TerminateJobObject(job, strtoul(first, NULL, 10)));
+    else if (!strcmp(verb, "terminate"))
+        answer_bool("TerminateJobObject", TerminateJobObject(job, strtoul(first, NULL, 10)));
     else if (!strcmp(verb, "track")) track();
     else if (!strcmp(verb, "closejob")) close_job();
     else obey_about(find_member(first), verb, rest);
