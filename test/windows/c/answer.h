@@ -21,6 +21,12 @@ static inline void answer_status(const char *api, NTSTATUS status) {
     fflush(stdout);
 }
 
+/* 0 is success. */
+static inline void answer_win32(const char *api, DWORD error) {
+    if (error) answer_error(api, error);
+    else answer_ok();
+}
+
 /* For functions that give a BOOL. */
 static inline void answer_bool(const char *api, BOOL success) {
     if (success) answer_ok();

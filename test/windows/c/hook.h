@@ -5,6 +5,7 @@
  *   hook.c          patches ntdll, passes calls on, applies faults
  *   hook-faults.c   the faults and the counts of calls; what tests call
  *   hook-jobs.c     answers about jobs: sums over their processes, limits that are kept
+ *   hook-sums.c     the sums
  *   hook-process.c  answers about single processes, and the host-wide list of them
  *   hook-state.c    what the processes that load the hook know together of each job
  */
@@ -114,6 +115,17 @@ void reset_state(HANDLE job);
 LONG64 next_pass(void);
 ULONG64 counted_bit(const struct job_state *state);
 void add_figures(struct figures *sum, const struct figures *more);
+
+/* hook-sums.c */
+/* Of the job's processes, those that are gone included. */
+struct sums {
+    struct figures figures;
+    ULONG64 commit, largest_commit;
+    JOBOBJECT_BASIC_ACCOUNTING_INFORMATION accounting; /* Wine's */
+};
+
+/* Of a job whose state is locked. */
+NTSTATUS sum_up(HANDLE job, struct job_state *state, struct sums *sums);
 
 /* hook-jobs.c */
 NTSTATUS answer_job(HANDLE job, ULONG information_class, void *into, ULONG size, ULONG *told);

@@ -4,8 +4,6 @@
  *
  *   selfcheck.exe HOOK_DLL        prints {"check":"…","ok":true|false,…} per check, and how many failed at the end
  */
-#include <fcntl.h>
-#include <io.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +11,7 @@
 
 #include "answer.h"
 #include "table.h"
+#include "talk.h"
 #include "walk.h"
 
 #define MEMBERS 5
@@ -21,8 +20,7 @@
 
 typedef unsigned long long u64;
 
-static FILE *commands, *answers;
-static HANDLE workload, job;
+static HANDLE job;
 static struct table *table;
 static ULONG64 key;
 static DWORD members[MEMBERS], bystander;
@@ -43,42 +41,15 @@ static void check_within(const char *name, u64 actual, u64 least, u64 most) {
     check(name, actual >= least && actual <= most, actual, least);
 }
 
-/* The answer lies in a buffer of ours until the next one. */
-static const char *ask(const char *format, ...) {
-    static char answer[65536];
+/* An answer that says no is a check that fails. */
+static const char *tell(const char *format, ...) {
+    const char *answer;
     va_list arguments;
     va_start(arguments, format);
-    vfprintf(commands, format, arguments);
+    answer = ask_workload(format, arguments);
     va_end(arguments);
-    fputc('\n', commands);
-    fflush(commands);
-    if (!fgets(answer, sizeof answer, answers)) strcpy(answer, "{\"ok\":false}");
     if (!strstr(answer, "\"ok\":true")) check(format, 0, 0, 0);
     return answer;
-}
-
-static int start_workload(const char *hook) {
-    SECURITY_ATTRIBUTES inheritable = {sizeof inheritable, NULL, TRUE};
-    STARTUPINFOA info = {.cb = sizeof info, .dwFlags = STARTF_USESTDHANDLES};
-    PROCESS_INFORMATION made;
-    char program[MAX_PATH], command[3 * MAX_PATH];
-    HANDLE to, from;
-    if (!CreatePipe(&info.hStdInput, &to, &inheritable, 0) || !CreatePipe(&from, &info.hStdOutput, &inheritable, 0))
-        return 0;
-    SetHandleInformation(to, HANDLE_FLAG_INHERIT, 0);
-    SetHandleInformation(from, HANDLE_FLAG_INHERIT, 0);
-    info.hStdError = GetStdHandle(STD_ERROR_HANDLE);
-    GetModuleFileNameA(NULL, program, sizeof program);
-    strcpy(strrchr(program, '\\') + 1, "workload.exe");
-    snprintf(command, sizeof command, "workload.exe --hook \"%s\"", hook);
-    if (!CreateProcessA(program, command, NULL, NULL, TRUE, 0, NULL, NULL, &info, &made)) return 0;
-    CloseHandle(info.hStdInput);
-    CloseHandle(info.hStdOutput);
-    CloseHandle(made.hThread);
-    workload = made.hProcess;
-    commands = _fdopen(_open_osfhandle((intptr_t)to, 0), "w");
-    answers = _fdopen(_open_osfhandle((intptr_t)from, 0), "r");
-    return commands && answers;
 }
 
 static NTSTATUS query(ULONG information_class, void *into, ULONG size) {
@@ -161,14 +132,14 @@ static void check_io(const char *when, const struct answered *now) {
 static void check_memory_moves(const struct answered *before) {
     const u64 touched = 24 * MEGABYTE, committed = 40 * MEGABYTE, slack = MEGABYTE;
     struct answered now;
-    ask("touch %lu %llu", members[1], touched);
-    ask("touch %lu %llu", bystander, 7 * MEGABYTE);
+    tell("touch %lu %llu", members[1], touched);
+    tell("touch %lu %llu", bystander, 7 * MEGABYTE);
     now = ask_all();
     check_within("touched memory is private", now.tally.private_bytes - before->tally.private_bytes, touched,
                  touched + slack);
     check_within("touched memory is committed", now.memory.JobMemory - before->memory.JobMemory, touched,
                  touched + slack);
-    ask("commit %lu %llu", members[2], committed);
+    tell("commit %lu %llu", members[2], committed);
     now = ask_all();
     check_within("untouched memory is not private", now.tally.private_bytes - before->tally.private_bytes, touched,
                  touched + slack);
@@ -181,9 +152,9 @@ static void check_processor_moves(const struct answered *before) {
     const u64 user = 300 * 10000, kernel = 200 * 10000;
     const JOBOBJECT_BASIC_ACCOUNTING_INFORMATION *then = &before->accounting.BasicInfo;
     struct answered now;
-    ask("burn %lu 300", members[0]);
-    ask("burnkernel %lu 200", members[3]);
-    ask("burn %lu 100", bystander);
+    tell("burn %lu 300", members[0]);
+    tell("burnkernel %lu 200", members[3]);
+    tell("burn %lu 100", bystander);
     now = ask_all();
     check_within("user time moves", now.accounting.BasicInfo.TotalUserTime.QuadPart - then->TotalUserTime.QuadPart,
                  user, user + 100 * TICK);
@@ -195,10 +166,10 @@ static void check_processor_moves(const struct answered *before) {
 
 static void check_storage_moves(const struct answered *before) {
     struct answered now;
-    ask("write %lu 81920", members[0]);
-    ask("write %lu 4096", members[1]);
-    ask("read %lu 122880", members[2]);
-    ask("write %lu 40960", bystander);
+    tell("write %lu 81920", members[0]);
+    tell("write %lu 4096", members[1]);
+    tell("read %lu 122880", members[2]);
+    tell("write %lu 40960", bystander);
     now = ask_all();
     check_equal("written", now.io.WriteStats.TotalSize - before->io.WriteStats.TotalSize, 81920 + 4096);
     check_equal("writes", now.io.WriteStats.IoCount - before->io.WriteStats.IoCount, 21);
@@ -209,8 +180,8 @@ static void check_storage_moves(const struct answered *before) {
 
 static void check_the_gone(void) {
     struct answered before = ask_all(), now;
-    ask("exit %lu", members[0]);
-    ask("kill %lu", members[1]);
+    tell("exit %lu", members[0]);
+    tell("kill %lu", members[1]);
     now = ask_all();
     check_equal("two are gone", now.accounting.BasicInfo.ActiveProcesses, MEMBERS - 2);
     check_equal("and were there", now.accounting.BasicInfo.TotalProcesses, MEMBERS);
@@ -313,7 +284,7 @@ static void check_storm(u64 since) {
     struct tally sum, tally;
     int implausible = 0, rounds = 0;
     memset(&sum, 0, sizeof sum);
-    ask("storm on");
+    tell("storm on");
     for (DWORD begin = GetTickCount(); GetTickCount() - begin < 3000; rounds++) {
         struct pids pids = {NULL, 0, 0, 0};
         MEMORY_COUNTERS counters;
@@ -332,7 +303,7 @@ static void check_storm(u64 since) {
         sum.unreadable += tally.unreadable;
         free(pids.list);
     }
-    ask("storm off");
+    tell("storm off");
     printf("{\"rounds\":%d,\"read\":%lu,\"gone\":%lu}\n", rounds, sum.read, sum.gone);
     check_equal("nobody is denied in a storm", sum.denied, 0);
     check_equal("nobody is unreadable in a storm", sum.unreadable, 0);
@@ -341,9 +312,9 @@ static void check_storm(u64 since) {
 }
 
 static void spawn(void) {
-    const char *at = strchr(ask("spawn %d", MEMBERS), '[');
+    const char *at = strchr(tell("spawn %d", MEMBERS), '[');
     for (int i = 0; at && i < MEMBERS; i++) members[i] = strtoul(at + 1, (char **)&at, 10);
-    at = strchr(ask("outside 1"), '[');
+    at = strchr(tell("outside 1"), '[');
     bystander = at ? strtoul(at + 1, NULL, 10) : 0;
 }
 
@@ -356,11 +327,11 @@ int main(int argc, char **argv) {
     if (argc != 2 || !LoadLibraryA(argv[1]) || !start_workload(argv[1]) || !(table = open_table(NULL))) return 2;
     GetSystemTimeAsFileTime(&begin);
     snprintf(name, sizeof name, "\\Container_selfcheck-%lu", GetCurrentProcessId());
-    ask("create %s", name);
+    tell("create %s", name);
     job = open_job(name, JOB_OBJECT_QUERY | JOB_OBJECT_SET_ATTRIBUTES, &status);
     key = job_key(job);
     check_equal("I/O before it is tracked", (ULONG)query(JobIoAttribution, &io, sizeof io), (ULONG)NT_NOT_FOUND);
-    ask("track");
+    tell("track");
     spawn();
     before = ask_all();
     check_io("at the beginning", &before);
@@ -373,8 +344,7 @@ int main(int argc, char **argv) {
     check_refusals(name);
     check_the_gone();
     check_storm((u64)begin.dwHighDateTime << 32 | begin.dwLowDateTime);
-    fclose(commands);
-    WaitForSingleObject(workload, 30000);
+    end_workload();
     printf("{\"failures\":%d}\n", failures);
     return 0;
 }
