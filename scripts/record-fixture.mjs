@@ -6,7 +6,7 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ComputeSystem, listComputeSystems } from '../packages/core/dist/index.js';
-import { openCgroupJobAccess, readPids, resolveCgroupPaths } from '../packages/core/dist/linux/cgroup.js';
+import { openCgroupJobAccess, readPids, resolveCgroupPaths } from '../packages/core/dist/linux/cgroup/cgroup.js';
 import { directoryOf, readHierarchies } from '../packages/core/dist/linux/mounts.js';
 
 /** What is read of a cgroup; of what it stands in, the limits alone. */

@@ -15,7 +15,10 @@ const compilers = ['x86_64-w64-mingw32-gcc', ...(process.platform === 'win32' ? 
 /** Output -> C files, libraries and further options. */
 const programs = {
   'abi.exe': { files: ['abi'] },
-  'workload.exe': { files: ['workload', 'workload-job', 'workload-members', 'workload-storm', 'table'], libraries: ['ntdll', 'advapi32'] },
+  'workload.exe': {
+    files: ['workload', 'workload-job', 'workload-members', 'workload-storm', 'table'],
+    libraries: ['ntdll', 'advapi32'],
+  },
   'member.exe': { files: ['member', 'table'], libraries: ['ntdll'], options: ['-mwindows'] },
   'reference.exe': { files: ['reference', 'walk'], libraries: ['ntdll'] },
   'floor.exe': { files: ['floor', 'walk'], libraries: ['ntdll'] },

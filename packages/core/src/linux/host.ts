@@ -4,19 +4,19 @@ import type { Host, ListOptions } from '../host.ts';
 import type { JobContainer, JobContainerOptions } from '../job-container.ts';
 import { parseReference } from '../reference.ts';
 import type { ComputeSystemSummary } from '../schema/summary.ts';
-import { withoutAliases } from './aliases.ts';
-import { openCgroupJobAccess } from './cgroup.ts';
-import type { FoundCgroup } from './discovery.ts';
-import { classifyPath, discover } from './discovery.ts';
-import { engineFolders } from './engines/folders.ts';
-import { EngineRecords } from './engines/records.ts';
-import type { RuntimeState } from './engines/runtime-state.ts';
-import { createJobCgroup } from './job-cgroup.ts';
+import { openCgroupJobAccess } from './cgroup/cgroup.ts';
+import { withoutAliases } from './containers/aliases.ts';
+import type { FoundCgroup } from './containers/discovery.ts';
+import { classifyPath, discover } from './containers/discovery.ts';
+import { engineFolders } from './containers/engines/folders.ts';
+import { EngineRecords } from './containers/engines/records.ts';
+import type { RuntimeState } from './containers/engines/runtime-state.ts';
+import type { Nameable } from './containers/reference.ts';
+import { notFound, resolveReference } from './containers/reference.ts';
+import { cgroupPathOf, namesOf, summarize, systemTypes } from './containers/summary.ts';
+import { createJobCgroup } from './job-container/job-cgroup.ts';
 import type { Hierarchies, HierarchyRoots } from './mounts.ts';
 import { pathOfDirectory, readHierarchies } from './mounts.ts';
-import type { Nameable } from './reference.ts';
-import { notFound, resolveReference } from './reference.ts';
-import { cgroupPathOf, namesOf, summarize, systemTypes } from './summary.ts';
 
 /** What is there at one moment: the mounts, and what the engines wrote down. */
 interface Moment {

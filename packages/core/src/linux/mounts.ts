@@ -1,7 +1,7 @@
 import { SilostatError } from '../errors.ts';
 import type { MountEntry } from './parse/mountinfo.ts';
 import { parseMountinfo } from './parse/mountinfo.ts';
-import { ProcFs } from './proc.ts';
+import { ProcFs } from './process/proc.ts';
 import { readWhole, scratchBytes } from './read.ts';
 
 /** One cgroup hierarchy, where it is mounted. */

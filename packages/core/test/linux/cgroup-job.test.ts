@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SilostatError } from '../../dist/errors.js';
 import type { JobAccess, JobIdentity, Reading } from '../../dist/job.js';
-import type { Cgroup, PidList } from '../../dist/linux/cgroup.js';
-import { CgroupJobAccess } from '../../dist/linux/cgroup-job.js';
-import { KeptCgroup } from '../../dist/linux/kept-cgroup.js';
-import { ProcFs } from '../../dist/linux/proc.js';
+import type { Cgroup, PidList } from '../../dist/linux/cgroup/cgroup.js';
+import { CgroupJobAccess } from '../../dist/linux/cgroup/cgroup-job.js';
+import { KeptCgroup } from '../../dist/linux/cgroup/kept-cgroup.js';
+import { ProcFs } from '../../dist/linux/process/proc.js';
 import type { Faults, Limits, LinuxFigures } from '../../dist/schema/own.js';
 import type { MemoryStatistics, ProcessorStatistics, StorageStatistics } from '../../dist/schema/statistics.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CgroupReference } from '../../dist/linux/cgroup.js';
-import { resolveCgroupPaths } from '../../dist/linux/cgroup.js';
+import type { CgroupReference } from '../../dist/linux/cgroup/cgroup.js';
+import { resolveCgroupPaths } from '../../dist/linux/cgroup/cgroup.js';
 import { cgroupLines, hierarchiesIn, makeTree, mountLine } from './tree.ts';
 
 const mounts =

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { containerOfPath, containerWithPath, unitOfPath } from '../../dist/linux/containers.js';
+import { containerOfPath, containerWithPath, unitOfPath } from '../../dist/linux/containers/containers.js';
 
 const id = '3f1c'.repeat(16);
 const node = 'a0b1'.repeat(16);

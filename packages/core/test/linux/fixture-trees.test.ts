@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Job } from '../../dist/job.js';
-import type { CgroupReference } from '../../dist/linux/cgroup.js';
-import { openCgroupJobAccess } from '../../dist/linux/cgroup.js';
+import type { CgroupReference } from '../../dist/linux/cgroup/cgroup.js';
+import { openCgroupJobAccess } from '../../dist/linux/cgroup/cgroup.js';
 import type { Absences } from '../../dist/report.js';
 import { fixture, hierarchiesIn } from './tree.ts';
 

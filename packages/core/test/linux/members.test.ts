@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ErrorCode } from '../../dist/errors.js';
 import { SilostatError } from '../../dist/errors.js';
-import { readMembers } from '../../dist/linux/members.js';
-import { ProcFs } from '../../dist/linux/proc.js';
+import { readMembers } from '../../dist/linux/process/members.js';
+import { ProcFs } from '../../dist/linux/process/proc.js';
 
 /** What becomes of each process: its value, undefined for one that exits while it is read, or an error. */
 type Fates = Readonly<Record<number, number | undefined | ErrorCode>>;

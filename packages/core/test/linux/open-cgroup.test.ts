@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Job } from '../../dist/job.js';
-import type { CgroupReference } from '../../dist/linux/cgroup.js';
-import { openCgroupJobAccess } from '../../dist/linux/cgroup.js';
-import { ProcFs } from '../../dist/linux/proc.js';
+import type { CgroupReference } from '../../dist/linux/cgroup/cgroup.js';
+import { openCgroupJobAccess } from '../../dist/linux/cgroup/cgroup.js';
+import { ProcFs } from '../../dist/linux/process/proc.js';
 import type { Tree } from './tree.ts';
 import { cgroupLines, hierarchiesIn, makeTree, mountLine } from './tree.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { SilostatError } from '../../dist/errors.js';
 import type { Job } from '../../dist/job.js';
-import { openCgroupJobAccess } from '../../dist/linux/cgroup.js';
+import { openCgroupJobAccess } from '../../dist/linux/cgroup/cgroup.js';
 import type { Absences } from '../../dist/report.js';
 import { cgroupLines, hierarchiesIn, makeTree, mountLine, type Tree } from './tree.ts';
 

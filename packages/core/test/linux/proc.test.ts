@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ProcFs } from '../../dist/linux/proc.js';
-import { oldestOf } from '../../dist/linux/process-age.js';
+import { ProcFs } from '../../dist/linux/process/proc.js';
+import { oldestOf } from '../../dist/linux/process/process-age.js';
 import { fixture, makeTree } from './tree.ts';
 
 const proc = new ProcFs(`${fixture('v2-docker')}/proc`);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { commandLineOf, findProgram } from '../../dist/linux/program.js';
+import { commandLineOf, findProgram } from '../../dist/linux/job-container/program.js';
 
 describe('findProgram', { skip: process.platform === 'win32' ? 'POSIX paths and run bits' : false }, () => {
   let root: string;

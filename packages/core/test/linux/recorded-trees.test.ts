@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { ComputeSystem, fields, type QueryResult } from '../../dist/index.js';
-import { openCgroupJobAccess } from '../../dist/linux/cgroup.js';
+import { openCgroupJobAccess } from '../../dist/linux/cgroup/cgroup.js';
 import { fixture, hierarchiesIn } from './tree.ts';
 
 const types = ['Statistics', 'ProcessList', 'Limits', 'Faults', 'Linux'] as const;

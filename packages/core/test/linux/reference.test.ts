@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isSilostatError } from '../../dist/index.js';
-import { resolveReference } from '../../dist/linux/reference.js';
+import { resolveReference } from '../../dist/linux/containers/reference.js';
 
 const thing = (id: string, names: string[] = [], cgroupPath = `/x/${id}`) => ({ id, names, cgroupPath });
 

@@ -1,0 +1,31 @@
+import type { Reading } from '../../job.ts';
+import type { Place } from './cgroup-directory.ts';
+import type { FigureRow } from './figure-table.ts';
+import { FigureTable } from './figure-table.ts';
+
+const member = 'MemoryUsagePrivateWorkingSetBytes';
+
+/**
+ * Resident anonymous memory of the whole cgroup, in bytes: one line of memory.stat. Each page counts once, however
+ * many processes map it; the kernel's own sum lags behind by 2 s at worst.
+ */
+export class AnonymousMemory {
+  readonly #table: FigureTable<{ [member]?: number }>;
+
+  /** @param key the line of memory.stat. @throws SilostatError ERR_NOT_FOUND when the cgroup has gone. */
+  constructor(place: Place, key: string) {
+    const row: FigureRow = {
+      file: 'memory.stat',
+      member,
+      key,
+      whyMissing: 'the memory controller is not enabled for this cgroup',
+    };
+    this.#table = new FigureTable(place, 'Memory', [row]);
+  }
+
+  /** @throws SilostatError ERR_NOT_FOUND, ERR_PARSE. */
+  read(): Reading<number> {
+    const reading = this.#table.read();
+    return { ...reading, values: reading.values?.[member] };
+  }
+}

@@ -1,0 +1,123 @@
+import { statSync } from 'node:fs';
+import { isSilostatError, SilostatError } from '../../errors.ts';
+import type { JobIdentity } from '../../job.ts';
+import type { Reason } from '../../report.ts';
+import { reasonOf } from '../../report.ts';
+import { errnoOf, isGoneErrno, nativeError, systemError } from '../errors.ts';
+import type { Hierarchy } from '../mounts.ts';
+import { isWithin, nameOf } from '../mounts.ts';
+import { KernelFile } from '../read.ts';
+
+/** The directory of a cgroup in one hierarchy, and the descriptors of its files that are kept. */
+export class CgroupDirectory {
+  readonly hierarchy: Hierarchy;
+  /** As in /proc/PID/cgroup. */
+  readonly path: string;
+  readonly directory: string;
+  /** Tells it from a cgroup that is made later under the same name. */
+  readonly inode: bigint;
+  /** In nanoseconds since 1970; undefined where the file system does not record it. */
+  readonly birthNs: bigint | undefined;
+  readonly #files: KernelFile[] = [];
+
+  /** @throws SilostatError ERR_NOT_FOUND, ERR_ACCESS_DENIED. */
+  constructor(hierarchy: Hierarchy, path: string, directory: string) {
+    this.hierarchy = hierarchy;
+    this.path = path;
+    this.directory = directory;
+    try {
+      const stat = statSync(directory, { bigint: true });
+      this.inode = stat.ino;
+      this.birthNs = stat.birthtimeNs > 0n ? stat.birthtimeNs : undefined;
+    } catch (error) {
+      throw systemError(error, 'open', path, directory);
+    }
+  }
+
+  /**
+   * Opens a file of figures and keeps it open until `close()`; a reason where this kernel, or the configuration of this
+   * cgroup, does not have it (`whyMissing`), or does not let us read it.
+   * @throws SilostatError ERR_NOT_FOUND when it is not the file that is missing but the cgroup.
+   */
+  openFile(name: string, whyMissing: string): KernelFile | Reason {
+    const path = `${this.directory}/${name}`;
+    let file: KernelFile;
+    try {
+      file = new KernelFile(path);
+    } catch (error) {
+      return this.#whyNotOpened(error, name, whyMissing);
+    }
+    this.#files.push(file);
+    // The file is of this cgroup, and not of a new one of the same name, if the directory still is the same.
+    this.assertSame();
+    return file;
+  }
+
+  /** @throws SilostatError ERR_NOT_FOUND when the cgroup has been removed, also if there is a new one of its name. */
+  assertSame(): void {
+    let inode: bigint;
+    try {
+      inode = statSync(this.directory, { bigint: true }).ino;
+    } catch (error) {
+      throw isGoneErrno(errnoOf(error)) ? this.#removed(error) : systemError(error, 'open', this.path, this.directory);
+    }
+    if (inode !== this.inode) throw this.#removed(undefined);
+  }
+
+  /** Tells from a process's /proc/PID/cgroup whether it is in this cgroup, or below it. */
+  holds(cgroups: ReadonlyMap<string, string>): boolean {
+    const path = cgroups.get(nameOf(this.hierarchy));
+    return path !== undefined && isWithin(path, this.path);
+  }
+
+  /** This cgroup and its ancestors as far up as they are mounted here, this one first. */
+  *ancestry(): Iterable<{ readonly path: string; readonly directory: string }> {
+    let { path, directory } = this;
+    while (isWithin(directory, this.hierarchy.mountPoint)) {
+      yield { path, directory };
+      if (directory === this.hierarchy.mountPoint) return;
+      directory = directory.slice(0, directory.lastIndexOf('/'));
+      path = path.slice(0, path.lastIndexOf('/')) || '/';
+    }
+  }
+
+  close(): void {
+    for (const file of this.#files.splice(0)) file.close();
+  }
+
+  #whyNotOpened(error: unknown, name: string, whyMissing: string): Reason {
+    if (!isSilostatError(error)) throw error;
+    if (error.code === 'ERR_ACCESS_DENIED') return Object.freeze(reasonOf(error));
+    if (error.code !== 'ERR_NOT_FOUND') throw error;
+    this.assertSame();
+    return Object.freeze({
+      code: 'ERR_UNSUPPORTED',
+      message: `there is no ${name}: ${whyMissing}`,
+      cause: error.cause,
+    });
+  }
+
+  #removed(error: unknown): SilostatError {
+    const cause = errnoOf(error) === undefined ? undefined : nativeError(error, this.directory);
+    return new SilostatError('ERR_NOT_FOUND', {
+      subject: this.path,
+      operation: 'read cgroup',
+      reason: 'it has been removed',
+      cause,
+    });
+  }
+}
+
+/** @throws SilostatError ERR_NOT_FOUND when the cgroup has been removed, also if there is a new one of its name. */
+export function identityOf(directory: CgroupDirectory): JobIdentity {
+  directory.assertSame();
+  const object = directory.inode.toString();
+  return directory.birthNs === undefined ? { object } : { object, birth: directory.birthNs.toString() };
+}
+
+/** Where a controller's files of one cgroup are; or why there are none. */
+export type Place = CgroupDirectory | Reason;
+
+export function isPlaced(place: Place): place is CgroupDirectory {
+  return place instanceof CgroupDirectory;
+}

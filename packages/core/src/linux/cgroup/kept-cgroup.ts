@@ -1,0 +1,66 @@
+import { SilostatError } from '../../errors.ts';
+import type { Cgroup } from './cgroup.ts';
+import type { OpenedCgroup } from './open-cgroup.ts';
+
+/** When a cgroup that lacked something is looked at once more, in milliseconds: by then it is made. */
+const settlingMs = 1000;
+
+/** The one open cgroup behind all queries: opened when it is first asked for, kept until it goes or is closed. */
+export class KeptCgroup {
+  /** As in /proc/PID/cgroup, for messages. */
+  readonly path: string;
+  readonly #openCgroup: () => OpenedCgroup;
+  readonly #now: () => number;
+  #cgroup: Cgroup | undefined;
+  /** When to look again whether the cgroup has all its directories by now. */
+  #lookAgainAt: number | undefined;
+  #closed = false;
+
+  /** @param now milliseconds of a clock that never jumps */
+  constructor(path: string, openCgroup: () => OpenedCgroup, now: () => number = () => performance.now()) {
+    this.path = path;
+    this.#openCgroup = openCgroup;
+    this.#now = now;
+  }
+
+  /** @throws SilostatError ERR_CLOSED, ERR_NOT_FOUND, ERR_ACCESS_DENIED, ERR_PARSE. */
+  get(): Cgroup {
+    if (this.#closed) {
+      throw new SilostatError('ERR_CLOSED', {
+        subject: this.path,
+        operation: 'read cgroup',
+        reason: 'it has been closed',
+      });
+    }
+    this.#cgroup ??= this.#open();
+    return this.#cgroup;
+  }
+
+  /** At the beginning of a query: a cgroup that was opened while it was being made is opened once more. */
+  settle(): void {
+    if (this.#lookAgainAt === undefined || this.#now() < this.#lookAgainAt) return;
+    this.#lookAgainAt = undefined;
+    const before = this.#cgroup;
+    this.#cgroup = this.#openCgroup().cgroup;
+    before?.close();
+  }
+
+  /** Lets go of a cgroup that has been removed; the next `get` looks for a new one of its name. */
+  drop(cgroup: Cgroup): void {
+    if (this.#cgroup === cgroup) this.#cgroup = undefined;
+    cgroup.close();
+  }
+
+  /** Harmless a second time. */
+  close(): void {
+    this.#closed = true;
+    this.#cgroup?.close();
+    this.#cgroup = undefined;
+  }
+
+  #open(): Cgroup {
+    const { cgroup, isPartial } = this.#openCgroup();
+    this.#lookAgainAt = isPartial ? this.#now() + settlingMs : undefined;
+    return cgroup;
+  }
+}

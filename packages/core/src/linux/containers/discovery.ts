@@ -1,0 +1,199 @@
+import { lstatSync, readdirSync } from 'node:fs';
+import type { Hierarchies, Hierarchy } from '../mounts.ts';
+import { directoryOf } from '../mounts.ts';
+import type { PathFacts } from './containers.ts';
+import { containerWithPath, unitOfPath } from './containers.ts';
+import type { RuntimeState } from './engines/runtime-state.ts';
+
+/** What a cgroup is to its users. */
+export type CgroupRole = 'container' | 'job' | 'unit' | 'cgroup';
+
+/** One container, job, unit or other cgroup, wherever it shows. */
+export interface FoundCgroup {
+  readonly role: CgroupRole;
+  /** The engine's id; the cgroup path where there is no engine. */
+  readonly id: string;
+  /** "" where the spelling of the path leaves the engine open. */
+  readonly owner: string;
+  readonly podUid?: string;
+  /** The state of the runtime that made it, where that was found in the runtime's own folder. */
+  readonly state?: RuntimeState;
+  /** Its path in each hierarchy in which it was seen. */
+  readonly paths: Map<Hierarchy, string>;
+}
+
+/** A cgroup's role and identity, as its path and the runtimes' states tell; undefined for one that is neither. */
+type Classified = Omit<FoundCgroup, 'paths'>;
+
+/**
+ * All containers and jobs of a host, and with `all` also systemd's units and other leaf cgroups that are in none of them.
+ * Each is given once, although on v1 it shows in every hierarchy. What vanishes meanwhile is left out.
+ */
+export function discover(
+  hierarchies: Hierarchies,
+  states: readonly RuntimeState[],
+  options: { readonly all: boolean },
+): FoundCgroup[] {
+  const claims = new RuntimeClaims(hierarchies, states);
+  const registry = new Registry();
+  for (const hierarchy of inOrder(hierarchies)) {
+    walk(hierarchy, (path, isLeaf, inside) => {
+      const container = classifyContainer(hierarchy, path, claims);
+      if (container !== undefined) {
+        registry.add(hierarchy, path, container);
+        return 'container';
+      }
+      if (!options.all || inside === 'container') return inside;
+      if (unitOfPath(path) !== undefined) {
+        registry.add(hierarchy, path, { role: 'unit', id: path, owner: 'systemd' });
+        return 'unit';
+      }
+      if (isLeaf && inside === undefined) registry.add(hierarchy, path, { role: 'cgroup', id: path, owner: '' });
+      return inside;
+    });
+  }
+  return registry.found;
+}
+
+/** What lies at one path: for someone who names it, there need be no engine. */
+export function classifyPath(
+  hierarchies: Hierarchies,
+  path: string,
+  states: readonly RuntimeState[],
+): FoundCgroup | undefined {
+  const claims = new RuntimeClaims(hierarchies, states);
+  const paths = new Map<Hierarchy, string>();
+  let classified: Classified | undefined;
+  for (const hierarchy of inOrder(hierarchies)) {
+    if (!isCgroup(hierarchy, path)) continue;
+    paths.set(hierarchy, path);
+    classified ??= classifyContainer(hierarchy, path, claims);
+  }
+  if (paths.size === 0) return undefined;
+  const isUnit = unitOfPath(path) !== undefined;
+  return { ...(classified ?? { role: isUnit ? 'unit' : 'cgroup', id: path, owner: isUnit ? 'systemd' : '' }), paths };
+}
+
+/** v2 first: where it has the container, its path is the one that names it. */
+function inOrder(hierarchies: Hierarchies): readonly Hierarchy[] {
+  return hierarchies.v2 === undefined ? hierarchies.v1 : [hierarchies.v2, ...hierarchies.v1];
+}
+
+function classifyContainer(hierarchy: Hierarchy, path: string, claims: RuntimeClaims): Classified | undefined {
+  const facts = containerWithPath(path);
+  const state = claims.at(hierarchy, path) ?? (facts && claims.withId(facts, hierarchy, path));
+  if (facts !== undefined) return classifiedByPath(facts, state);
+  return state === undefined ? undefined : { role: 'container', id: state.id, owner: state.runtime, state };
+}
+
+function classifiedByPath({ id, owner, podUid }: PathFacts, state: RuntimeState | undefined): Classified {
+  return {
+    role: owner === 'silostat' ? 'job' : 'container',
+    id,
+    owner,
+    ...(podUid === undefined ? {} : { podUid }),
+    ...(state === undefined ? {} : { state }),
+  };
+}
+
+/** Whose containers have a state in the runtime's own folder, under the same id. */
+const runtimeOwners: ReadonlySet<string> = new Set(['podman', 'cri-o', 'runc', 'crun', '']);
+
+/** Which cgroups the runtimes say are theirs. */
+class RuntimeClaims {
+  readonly #byPath = new Map<Hierarchy, Map<string, RuntimeState>>();
+  readonly #byId = new Map<string, RuntimeState>();
+
+  constructor(hierarchies: Hierarchies, states: readonly RuntimeState[]) {
+    // Root's states come first in the list, and stay.
+    for (const state of states) if (!this.#byId.has(state.id)) this.#byId.set(state.id, state);
+    for (const hierarchy of inOrder(hierarchies)) {
+      const byPath = new Map<string, RuntimeState>();
+      const keys = hierarchy.version === 2 ? [''] : hierarchy.controllers;
+      for (const state of states) {
+        const path = keys.map((key) => state.cgroupPaths.get(key)).find((claimed) => claimed !== undefined);
+        if (path !== undefined && !byPath.has(path)) byPath.set(path, state);
+      }
+      this.#byPath.set(hierarchy, byPath);
+    }
+  }
+
+  at(hierarchy: Hierarchy, path: string): RuntimeState | undefined {
+    return believed(this.#byPath.get(hierarchy)?.get(path), hierarchy, path);
+  }
+
+  /** For one whose state file names other directories than ours, as when the host's files are mounted elsewhere. */
+  withId({ id, owner }: PathFacts, hierarchy: Hierarchy, path: string): RuntimeState | undefined {
+    return runtimeOwners.has(owner) ? believed(this.#byId.get(id), hierarchy, path) : undefined;
+  }
+}
+
+/** A user can claim any cgroup in a state file; it is believed about those that are the user's own. */
+function believed(state: RuntimeState | undefined, hierarchy: Hierarchy, path: string): RuntimeState | undefined {
+  if (state === undefined || state.uid === 0) return state;
+  const directory = directoryOf(hierarchy, path);
+  try {
+    return directory !== undefined && lstatSync(directory).uid === state.uid ? state : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Brings together what one container shows in several hierarchies. */
+class Registry {
+  readonly found: FoundCgroup[] = [];
+  readonly #byName = new Map<string, FoundCgroup[]>();
+
+  add(hierarchy: Hierarchy, path: string, classified: Classified): void {
+    const name = `${classified.owner}\n${classified.id}`;
+    const alike = this.#byName.get(name) ?? [];
+    // The same name twice in one hierarchy is two containers, one perhaps within the other's.
+    const open = alike.filter((candidate) => !candidate.paths.has(hierarchy));
+    const known = open.find((candidate) => [...candidate.paths.values()].includes(path)) ?? open[0];
+    if (known !== undefined) {
+      known.paths.set(hierarchy, path);
+      return;
+    }
+    const cgroup = { ...classified, paths: new Map([[hierarchy, path]]) };
+    this.found.push(cgroup);
+    this.#byName.set(name, [...alike, cgroup]);
+  }
+}
+
+type Inside = 'container' | 'unit' | undefined;
+
+/** Calls `visit` for each cgroup below a mount; what it answers is handed to the cgroups below. */
+function walk(hierarchy: Hierarchy, visit: (path: string, isLeaf: boolean, inside: Inside) => Inside): void {
+  const pending: { path: string; inside: Inside }[] = [{ path: hierarchy.root, inside: undefined }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { path, inside } = next;
+    const children = childrenOf(hierarchy, path);
+    if (children === undefined) continue;
+    const isRoot = path === hierarchy.root;
+    const insideHere = isRoot ? undefined : visit(path, children.length === 0, inside);
+    const prefix = path === '/' ? '' : path;
+    for (const name of children.toReversed()) pending.push({ path: `${prefix}/${name}`, inside: insideHere });
+  }
+}
+
+/** The names of the cgroups in a cgroup; undefined when it has gone or is not for us. */
+function childrenOf(hierarchy: Hierarchy, path: string): string[] | undefined {
+  const directory = directoryOf(hierarchy, path);
+  if (directory === undefined) return undefined;
+  try {
+    return readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name);
+  } catch {
+    return undefined;
+  }
+}
+
+function isCgroup(hierarchy: Hierarchy, path: string): boolean {
+  const directory = directoryOf(hierarchy, path);
+  try {
+    return directory !== undefined && lstatSync(directory).isDirectory();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,96 @@
+import type { Hierarchies } from '../../mounts.ts';
+import type { CgroupRole } from '../discovery.ts';
+import { readContainerdFacts, readContainerdRuntimeState } from './containerd.ts';
+import type { StorageList } from './containers-storage.ts';
+import { readStorageBundle, readStorageList } from './containers-storage.ts';
+import { readDockerFacts } from './docker.ts';
+import type { EngineFacts } from './facts.ts';
+import { mergeFacts } from './facts.ts';
+import type { EngineFolders } from './folders.ts';
+import type { RuntimeState } from './runtime-state.ts';
+import { readRuntimeStates } from './runtime-state.ts';
+
+/** Which container the engines' records are asked about. */
+export interface Recorded {
+  /** Of anything but a container no engine has a record. */
+  readonly role: CgroupRole;
+  readonly id: string;
+  /** As its cgroup's spelling tells; "" where that leaves the engine open. */
+  readonly owner: string;
+  /** The state of the runtime that made its cgroup. */
+  readonly state?: RuntimeState;
+}
+
+/** Whose containers are (or may be) containerd's tasks. */
+const containerdOwners: ReadonlySet<string> = new Set(['docker', 'containerd', '']);
+
+/** What the engines of this host wrote down, at one moment: what lists all containers is read once. */
+export class EngineRecords {
+  readonly #folders: EngineFolders;
+  readonly #hierarchies: Hierarchies;
+  #runtimeStates: readonly RuntimeState[] | undefined;
+  #storage: StorageList | undefined;
+
+  constructor(folders: EngineFolders, hierarchies: Hierarchies) {
+    this.#folders = folders;
+    this.#hierarchies = hierarchies;
+  }
+
+  /** The containers of runc and crun in their own folders: those started by hand, Podman's and CRI-O's. */
+  get runtimeStates(): readonly RuntimeState[] {
+    this.#runtimeStates ??= readRuntimeStates(this.#folders, this.#hierarchies);
+    return this.#runtimeStates;
+  }
+
+  /** What the runtime wrote down that made a container's cgroup: in its own folder, or in containerd's or Docker's. */
+  stateOf({ role, id, owner, state }: Recorded): RuntimeState | undefined {
+    if (role !== 'container' || state !== undefined || !containerdOwners.has(owner)) return state;
+    return readContainerdRuntimeState(this.#folders, id, this.#hierarchies);
+  }
+
+  /** Whose container it is, and what its engine wrote down about it. */
+  factsOf(container: Recorded): EngineFacts & { readonly owner: string } {
+    if (container.role !== 'container') return { owner: container.owner, problems: [] };
+    const { facts, owner } = this.#engineFacts(container);
+    const startTime = facts.startTime ?? this.stateOf(container)?.startTime;
+    return startTime === undefined ? { ...facts, owner } : { ...facts, owner, startTime };
+  }
+
+  #engineFacts(container: Recorded): { facts: EngineFacts; owner: string } {
+    const { id, owner } = container;
+    switch (owner) {
+      case 'docker':
+        return { owner, facts: mergeFacts(readDockerFacts(this.#folders, id)) };
+      case 'containerd':
+        return { owner, facts: mergeFacts(readContainerdFacts(this.#folders, id)) };
+      case 'podman':
+        return { owner, facts: mergeFacts(this.#stored(id), readStorageBundle(this.#folders, id)) };
+      case 'cri-o':
+        return { owner, facts: mergeFacts(readStorageBundle(this.#folders, id), this.#stored(id)) };
+      case '':
+        return this.#factsOfUnknown(container);
+      default:
+        return { owner, facts: { problems: [] } };
+    }
+  }
+
+  /** A pod's container whose cgroup has only its id for a name: whoever keeps records of it. */
+  #factsOfUnknown({ id, state }: Recorded): { facts: EngineFacts; owner: string } {
+    const containerd = readContainerdFacts(this.#folders, id);
+    if (containerd !== undefined && isTold(containerd)) return { owner: 'containerd', facts: containerd };
+    const docker = readDockerFacts(this.#folders, id);
+    if (docker !== undefined && isTold(docker)) return { owner: 'docker', facts: docker };
+    const problems = [...(containerd?.problems ?? []), ...(docker?.problems ?? [])];
+    return { owner: state?.runtime ?? '', facts: { problems } };
+  }
+
+  #stored(id: string): EngineFacts {
+    this.#storage ??= readStorageList(this.#folders);
+    return this.#storage.byId.get(id) ?? { problems: this.#storage.problems };
+  }
+}
+
+/** Where we may not look, there need be nothing. */
+function isTold(facts: EngineFacts): boolean {
+  return facts.problems.every(({ code }) => code !== 'ERR_ACCESS_DENIED');
+}

@@ -1,0 +1,120 @@
+import { closeSync, constants, fstatSync, lstatSync, opendirSync, openSync, readSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Reason } from '../../report.ts';
+import { codeOfErrno, errnoOf } from '../errors.ts';
+
+/** What came of reading an engine's state file. */
+export type StateFile =
+  | {
+      readonly kind: 'read';
+      readonly json: unknown /** Whose file it is. */;
+      readonly uid: number;
+      readonly path: string;
+    }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'unusable'; readonly reason: Reason };
+
+/** A container's own state file; the largest seen are some 100 KB (runc's, with long seccomp rules). */
+const longestStateFile = 1024 * 1024;
+/** More folders than this in one place are no containers of an engine: a stranger wants to keep us busy. */
+const mostEntries = 10_000;
+
+const missing: StateFile = Object.freeze({ kind: 'missing' });
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * A folder in which a container engine keeps its state. Its files are data of strangers: only regular files of bounded
+ * size are read, nothing can block, and no link is followed below the folder (the folder itself may be one).
+ */
+export class StateFolder {
+  readonly root: string;
+  #realRoot: string | undefined;
+
+  constructor(root: string) {
+    this.root = root;
+  }
+
+  /** A JSON file below the folder. Never throws: what is wrong with the file is that container's reason. */
+  readJson(relative: string, longest: number = longestStateFile): StateFile {
+    const path = join(this.root, relative);
+    if (relative.split('/').includes('..')) return missing;
+    let fd: number;
+    try {
+      fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    } catch (error) {
+      const symbol = errnoOf(error);
+      if (symbol === 'ENOENT' || symbol === 'ENOTDIR') return missing;
+      return unusable(path, symbol === 'ELOOP' ? 'it is a link' : String(symbol ?? error), symbol);
+    }
+    try {
+      return this.#readOpen(fd, relative, longest);
+    } catch (error) {
+      return unusable(path, String(errnoOf(error) ?? error), errnoOf(error));
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /** The names of the folders in a folder below; none where there is no such folder, or a link leads there. */
+  foldersIn(relative: string): string[] {
+    const names: string[] = [];
+    try {
+      const path = join(this.root, relative);
+      if (realpathSync.native(path) !== this.#real(relative)) return names;
+      const folder = opendirSync(path);
+      try {
+        for (let seen = 0; seen < mostEntries; seen++) {
+          const entry = folder.readSync();
+          if (entry === null) break;
+          if (entry.isDirectory()) names.push(entry.name);
+        }
+      } finally {
+        folder.closeSync();
+      }
+    } catch {
+      // Not there, or not for us: what the engine knows stays unknown.
+    }
+    return names;
+  }
+
+  #readOpen(fd: number, relative: string, longest: number): StateFile {
+    const path = join(this.root, relative);
+    const { size, uid, mode, dev, ino } = fstatSync(fd);
+    if ((mode & constants.S_IFMT) !== constants.S_IFREG) return unusable(path, 'it is no regular file');
+    const there = lstatSync(path);
+    if (realpathSync.native(path) !== this.#real(relative) || there.ino !== ino || there.dev !== dev) {
+      return unusable(path, 'a link leads there');
+    }
+    const bytes = readUpTo(fd, size, longest);
+    if (bytes === undefined) return unusable(path, `it is larger than ${longest} bytes`);
+    try {
+      return { kind: 'read', json: JSON.parse(utf8.decode(bytes)), uid, path };
+    } catch {
+      // The message of JSON.parse quotes the file.
+      return unusable(path, 'it is no JSON');
+    }
+  }
+
+  /** Where a path below the folder lies when only the links above the folder are followed. */
+  #real(relative: string): string {
+    this.#realRoot ??= realpathSync.native(this.root);
+    return join(this.#realRoot, relative);
+  }
+}
+
+/** At most what the file said it holds, or a little more if it has grown meanwhile; undefined above `longest`. */
+function readUpTo(fd: number, size: number, longest: number): Uint8Array | undefined {
+  const buffer = Buffer.allocUnsafe(Math.min(longest, size + 4096) + 1);
+  let length = 0;
+  while (length < buffer.length) {
+    const more = readSync(fd, buffer, length, buffer.length - length, length);
+    if (more === 0) return buffer.subarray(0, length);
+    length += more;
+  }
+  return undefined;
+}
+
+function unusable(path: string, what: string, symbol?: string): StateFile {
+  const code = symbol === undefined ? 'ERR_PARSE' : codeOfErrno(symbol);
+  return { kind: 'unusable', reason: { code, message: `cannot use the state file ${JSON.stringify(path)}: ${what}` } };
+}

@@ -1,0 +1,118 @@
+import type { FSWatcher } from 'node:fs';
+import { readFileSync, watch } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isSilostatError, SilostatError } from '../../errors.ts';
+import { readPids } from '../cgroup/cgroup.ts';
+import { errnoOf, isGoneErrno } from '../errors.ts';
+import type { JobDirectories } from './job-directories.ts';
+import { writeControl } from './job-directories.ts';
+
+/** The look that backs the kernel's notice. */
+const lookMs = 1000;
+/** Between two looks where the kernel gives no notice (v1). */
+const pollMs = 100;
+const killPollMs = 5;
+const killMs = 10_000;
+
+/** Resolves when no process is left in the job, or the job is gone. */
+export async function waitUntilEmpty(job: JobDirectories): Promise<void> {
+  const watcher = watchPopulation(job);
+  try {
+    while (!isEmpty(job)) await change(watcher);
+  } finally {
+    watcher?.close();
+  }
+}
+
+/**
+ * Ends all processes of a job, and waits until they have ended.
+ * @throws SilostatError ERR_TIMEOUT after 10 s: then the kernel cannot end one now (an uninterruptible wait).
+ */
+export async function endAll(job: JobDirectories, id: string): Promise<void> {
+  const deadline = performance.now() + killMs;
+  for (let pids = allPids(job); pids.size > 0; pids = allPids(job)) {
+    if (performance.now() > deadline) {
+      throw new SilostatError('ERR_TIMEOUT', {
+        subject: id,
+        operation: 'end job container',
+        reason: `${pids.size} processes have not ended ${killMs / 1000} s after SIGKILL`,
+      });
+    }
+    killAll(job, pids);
+    await sleep(killPollMs);
+  }
+}
+
+function watchPopulation({ v2 }: JobDirectories): FSWatcher | undefined {
+  if (v2 === undefined) return undefined;
+  try {
+    const watcher = watch(`${v2}/cgroup.events`);
+    // Without the notice, the look every second must do.
+    watcher.on('error', () => undefined);
+    return watcher;
+  } catch {
+    // The job has gone, or this host has no more watches: looks alone.
+    return undefined;
+  }
+}
+
+/** The next notice, or the time for a look. */
+function change(watcher: FSWatcher | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      watcher?.off('change', done);
+      resolve();
+    };
+    const timer = setTimeout(done, watcher === undefined ? pollMs : lookMs);
+    watcher?.on('change', done);
+  });
+}
+
+function isEmpty(job: JobDirectories): boolean {
+  if (job.v2 === undefined) return allPids(job).size === 0;
+  try {
+    return /^populated 0$/m.test(readFileSync(`${job.v2}/cgroup.events`, 'latin1'));
+  } catch (error) {
+    if (isGoneErrno(errnoOf(error))) return true;
+    throw error;
+  }
+}
+
+/** Every process of the job; one that left v2's cgroup by itself may still be in a v1 one. */
+function allPids(job: JobDirectories): Set<number> {
+  const pids = new Set<number>();
+  for (const [hierarchy, path] of job.paths) {
+    try {
+      for (const pid of readPids(hierarchy, path).pids) pids.add(pid);
+    } catch (error) {
+      if (!isSilostatError(error) || error.code !== 'ERR_NOT_FOUND') throw error;
+    }
+  }
+  return pids;
+}
+
+/** While they are frozen they cannot fork, nor can a pid become another process's. */
+function killAll({ v2, freezer }: JobDirectories, pids: Iterable<number>): void {
+  if (v2 !== undefined) tryWrite(`${v2}/cgroup.kill`, '1');
+  if (freezer !== undefined) tryWrite(`${freezer}/freezer.state`, 'FROZEN');
+  else if (v2 !== undefined) tryWrite(`${v2}/cgroup.freeze`, '1');
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended already.
+    }
+  }
+  if (freezer !== undefined) tryWrite(`${freezer}/freezer.state`, 'THAWED');
+  else if (v2 !== undefined) tryWrite(`${v2}/cgroup.freeze`, '0');
+}
+
+/** Not every kernel has every file (cgroup.kill since 5.14, cgroup.freeze since 5.2), and the job may have gone. */
+function tryWrite(file: string, text: string): void {
+  try {
+    writeControl(file, text);
+  } catch {
+    // What is left is seen in the next look.
+  }
+}
