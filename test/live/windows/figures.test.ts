@@ -57,14 +57,15 @@ function read(job: JobObject): Omit<ReferenceReport, 'processes' | 'assigned'> {
 async function readBetween(
   id: string,
 ): Promise<{ ours: ReturnType<typeof read>; list: ProcessDetails[]; reference: ReferenceReport }> {
+  let before = await runReference(Silo.path(id));
   for (let attempt = 0; attempt < 20; attempt++) {
-    const before = await runReference(Silo.path(id));
     const job = Silo.open(id);
     const ours = read(job);
     const list = job.processList().values ?? [];
     job.close();
     const after = await runReference(Silo.path(id));
     if (JSON.stringify(before) === JSON.stringify(after)) return { ours, list, reference: before };
+    before = after;
   }
   throw new Error('the job never stood still');
 }

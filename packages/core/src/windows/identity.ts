@@ -9,6 +9,8 @@ import { readSilo } from './silo-information.ts';
  * where it is one, and the process that was the oldest when the job was first seen.
  */
 export interface IdentityMemory {
+  /** "silo" or "job object". */
+  kind?: string | undefined;
   siloId?: number | undefined;
   /** Create time of the first process seen. */
   birth?: bigint | undefined;
@@ -22,7 +24,7 @@ export function emptyIdentity(): IdentityMemory {
 
 /** The job has gone: one of the same name is another one. */
 export function forget(memory: IdentityMemory): void {
-  Object.assign(memory, { siloId: undefined, birth: undefined, processes: 0 });
+  Object.assign(memory, { kind: undefined, siloId: undefined, birth: undefined, processes: 0 });
 }
 
 /** Everything that is known is forgotten when the job turns out to be another one of the same name. */

@@ -63,7 +63,6 @@ export class JobObject implements Job {
   readonly name: string;
   readonly #memory: IdentityMemory;
   #handle: Handle | undefined;
-  #kind: string | undefined;
   #notifications: JobNotifications | undefined;
 
   private constructor(name: string, handle: Handle, memory: IdentityMemory = emptyIdentity()) {
@@ -105,8 +104,9 @@ export class JobObject implements Job {
 
   /** "silo" or "job object". */
   get kind(): string {
-    this.#kind ??= this.silo() === undefined ? 'job object' : 'silo';
-    return this.#kind;
+    const job = this.#open();
+    this.#memory.kind ??= readSilo(job) === undefined ? 'job object' : 'silo';
+    return this.#memory.kind;
   }
 
   memory(): Reading<MemoryStatistics> {
