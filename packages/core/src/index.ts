@@ -16,11 +16,12 @@ export type { Absences, ProcessTally, QueryResult, Reason, Report, Sources, Type
 export type { Sample, SampledSystem, SampleState } from './sampled-system.ts';
 export type { Round, SamplerClock, SamplerOptions } from './sampler.ts';
 export { Sampler } from './sampler.ts';
-export type { Faults, Limits, LinuxFigures } from './schema/own.ts';
+export type { Faults, HugePages, Limits, LinuxFigures, Network, NetworkInterface } from './schema/own.ts';
 export type { ProcessDetails } from './schema/process-details.ts';
 export type { Identity, Properties } from './schema/properties.ts';
 export type { HcsPropertyType, OwnPropertyType, PropertyType } from './schema/property-type.ts';
 export { hcsPropertyTypes, isPropertyType, ownPropertyTypes } from './schema/property-type.ts';
 export type { MemoryStatistics, ProcessorStatistics, Statistics, StorageStatistics } from './schema/statistics.ts';
 export type { ComputeSystemSummary } from './schema/summary.ts';
+export { rfc3339FromUnixMs } from './schema/time.ts';
 export type { Clock } from './start-time.ts';

@@ -4,6 +4,7 @@ import {
   type ProcessDetails,
   type PropertyType,
   type QueryResult,
+  rfc3339FromUnixMs,
   type TypeReport,
 } from 'silostat';
 import { renderDuration } from './duration.ts';
@@ -147,7 +148,7 @@ function course(result: QueryResult): string[] {
   const took = (milliseconds: number): string => renderDuration(Math.floor(milliseconds * 10_000));
   const lines = [
     'Report',
-    `  asked ${report.startedAt.toISOString()}, took ${took(report.durationMs)}, kernel object: ${report.kernel ?? 'none'}`,
+    `  asked ${rfc3339FromUnixMs(report.startedAt.getTime())}, took ${took(report.durationMs)}, kernel object: ${report.kernel ?? 'none'}`,
   ];
   if (report.notOpened !== undefined) lines.push(`  not opened: ${visible(report.notOpened.message)}`);
   for (const [type, entry] of Object.entries(report.types)) {

@@ -1,4 +1,12 @@
-import { NativeError, type ProcessTally, type QueryResult, type Reason, type Report, type TypeReport } from 'silostat';
+import {
+  NativeError,
+  type ProcessTally,
+  type QueryResult,
+  type Reason,
+  type Report,
+  rfc3339FromUnixMs,
+  type TypeReport,
+} from 'silostat';
 import { visibleJson } from './visible.ts';
 
 /** A JSON document for people and programs: indented, safe on a terminal. */
@@ -19,7 +27,7 @@ export function explained(result: QueryResult): object {
 /** A report in the manner of the documents: PascalCase, times as RFC 3339 or in 100 ns. */
 export function reportDocument(report: Report): object {
   return {
-    StartedAt: report.startedAt.toISOString(),
+    StartedAt: rfc3339FromUnixMs(report.startedAt.getTime()),
     Duration100ns: ticksOf(report.durationMs),
     Kernel: report.kernel,
     NotOpened: report.notOpened && reasonDocument(report.notOpened),
