@@ -107,7 +107,7 @@ test('no message is lost in a storm, and none reaches another job', { skip: with
   const pids: number[] = [];
   for (let i = 0; i < 5; i++) pids.push(...(await workload.spawn(40)));
   for (const pid of pids) await until(`start of ${pid}`, () => mine.isHeard('start', pid));
-  for (const pid of pids) await workload.ask(`exit ${pid}`);
+  await workload.ask('exitall');
   for (const pid of pids) {
     await until(`exit of ${pid}`, () => mine.isHeard('exit', pid, false) || mine.isHeard('exit', pid, true));
   }

@@ -40,6 +40,18 @@ void answer_seen(void) {
     fflush(stdout);
 }
 
+/* On a busy machine Wine gives up on a child now and then: ERROR_INTERNAL_ERROR. */
+static BOOL create_process(char *command, STARTUPINFOEXA *info, PROCESS_INFORMATION *made) {
+    const DWORD flags = DETACHED_PROCESS | EXTENDED_STARTUPINFO_PRESENT;
+    for (int tries = 0; tries < 10; tries++) {
+        if (CreateProcessA(program, command, NULL, NULL, FALSE, flags, NULL, NULL, &info->StartupInfo, made))
+            return TRUE;
+        if (GetLastError() != ERROR_INTERNAL_ERROR) break;
+        Sleep(100);
+    }
+    return FALSE;
+}
+
 DWORD start(char *command, HANDLE in, HANDLE *process) {
     STARTUPINFOEXA info;
     PROCESS_INFORMATION made;
@@ -54,8 +66,7 @@ DWORD start(char *command, HANDLE in, HANDLE *process) {
         if (!UpdateProcThreadAttribute(info.lpAttributeList, 0, 0x2000D /* JOB_LIST */, &in, sizeof in, NULL, NULL))
             return 0;
     }
-    ok = CreateProcessA(program, command, NULL, NULL, FALSE, DETACHED_PROCESS | EXTENDED_STARTUPINFO_PRESENT, NULL,
-                        NULL, &info.StartupInfo, &made);
+    ok = create_process(command, &info, &made);
     if (in) DeleteProcThreadAttributeList(info.lpAttributeList);
     if (!ok) return 0;
     CloseHandle(made.hThread);
@@ -155,7 +166,7 @@ static void wait_until_gone(DWORD pid) {
     }
 }
 
-static void ask_to_exit(struct member *member) {
+static void ask_to_exit(const struct member *member) {
     char name[200];
     HANDLE go;
     event_name(name, sizeof name, "go", table, member->row);
@@ -198,27 +209,28 @@ static void note_ended(void) {
         if (members[i].row->state == ROW_READY && has_ended(&members[i])) members[i].row->state = ROW_EXITED;
 }
 
-static void force_end(const struct member *member) {
-    HANDLE process = OpenProcess(PROCESS_TERMINATE, FALSE, member->pid);
-    if (!process) return;
-    TerminateProcess(process, 1);
-    CloseHandle(process);
+static void begin_end(const struct member *member, int ask) {
+    HANDLE process;
+    if (ask) {
+        ask_to_exit(member);
+    } else if ((process = OpenProcess(PROCESS_TERMINATE, FALSE, member->pid))) {
+        TerminateProcess(process, 1);
+        CloseHandle(process);
+    }
 }
 
 /* All at once, and then waited for: Wine takes its time for each. */
-void end_members(int outside_too) {
+void end_members(int outside_too, int ask) {
+    static char begun[MOST_MEMBERS];
     note_ended();
-    for (int pass = 0; pass < 2; pass++) {
-        for (int i = 0; i < member_count; i++) {
-            struct member *member = &members[i];
-            if (member->row->state != ROW_READY || (member->outside && !outside_too)) continue;
-            if (!pass) {
-                force_end(member);
-                continue;
-            }
-            end_member(member, 0);
-            member->row->state = ROW_EXITED;
-        }
+    for (int i = 0; i < member_count; i++) {
+        begun[i] = members[i].row->state == ROW_READY && (outside_too || !members[i].outside);
+        if (begun[i]) begin_end(&members[i], ask);
+    }
+    for (int i = 0; i < member_count; i++) {
+        if (!begun[i]) continue;
+        if (!members[i].held) wait_until_gone(members[i].pid);
+        members[i].row->state = ROW_EXITED;
     }
 }
 
