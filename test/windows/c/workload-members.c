@@ -220,11 +220,11 @@ static void begin_end(const struct member *member, int ask) {
 }
 
 /* All at once, and then waited for: Wine takes its time for each. */
-void end_members(int outside_too, int ask) {
+void end_members(int which, int ask) {
     static char begun[MOST_MEMBERS];
     note_ended();
     for (int i = 0; i < member_count; i++) {
-        begun[i] = members[i].row->state == ROW_READY && (outside_too || !members[i].outside);
+        begun[i] = members[i].row->state == ROW_READY && (which & (members[i].outside ? OUTSIDE : INSIDE));
         if (begun[i]) begin_end(&members[i], ask);
     }
     for (int i = 0; i < member_count; i++) {

@@ -17,6 +17,7 @@
  *   report                  what the members say of themselves. {"members":[{...}]}
  *   exit|kill PID           by itself / by force
  *   exitall, killall        the same with all members of the job at once, which takes no longer than with one
+ *   killoutside             all bystanders at once, by force
  *   hold|release PID        keep a handle to a member, so that it can be opened after its end / close it
  *   deny PID                nobody may open the process any more
  *   storm on|off|outside    processes that start and exit all the time, in the job or (outside) beside it
@@ -37,8 +38,8 @@ static DWORD work_of(const char *verb) {
     return 0;
 }
 
-static void end_all(int ask) {
-    end_members(0, ask);
+static void end_all(int which, int ask) {
+    end_members(which, ask);
     answer_ok();
 }
 
@@ -65,8 +66,9 @@ static void obey(const char *verb, const char *first, const char *rest) {
     else if (!strcmp(verb, "report")) report();
     else if (!strcmp(verb, "seen")) answer_seen();
     else if (!strcmp(verb, "storm")) set_storm(first);
-    else if (!strcmp(verb, "killall")) end_all(0);
-    else if (!strcmp(verb, "exitall")) end_all(1);
+    else if (!strcmp(verb, "killall")) end_all(INSIDE, 0);
+    else if (!strcmp(verb, "exitall")) end_all(INSIDE, 1);
+    else if (!strcmp(verb, "killoutside")) end_all(OUTSIDE, 0);
     else if (!strcmp(verb, "terminate"))
         answer_bool("TerminateJobObject", TerminateJobObject(job, strtoul(first, NULL, 10)));
     else if (!strcmp(verb, "track")) track();
@@ -93,7 +95,7 @@ int main(int argc, char **argv) {
         obey(verb, first ? first : "", rest ? rest : "");
     }
     end_storm();
-    end_members(1, 0);
+    end_members(INSIDE | OUTSIDE, 0);
     remove_read_file();
     return 0;
 }

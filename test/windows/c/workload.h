@@ -44,8 +44,9 @@ void command_member(struct member *member, DWORD command, ULONG64 argument);
 int make_read_file(ULONG64 bytes);
 /* By itself (ask) or by force. A Win32 error, or 0. */
 DWORD end_member(struct member *member, int ask);
-/* All of the job, or all that there are. */
-void end_members(int outside_too, int ask);
+/* Those of the job, the bystanders, or both. */
+enum which { INSIDE = 1, OUTSIDE = 2 };
+void end_members(int which, int ask);
 void remove_read_file(void);
 void hold(struct member *member, int keep);
 void deny(struct member *member);
