@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { codeOfErrno, errnoOf } from '../../dist/errno.js';
 import { NativeError } from '../../dist/errors.js';
-import { codeOfErrno, errnoOf, systemError } from '../../dist/linux/errors.js';
+import { systemError } from '../../dist/linux/errors.js';
 import { KernelFile, readWhole, scratchBytes } from '../../dist/linux/read.js';
 import { makeTree } from './tree.ts';
 

@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import type { StateFile, StateFolder } from '../../dist/engines/state-folder.js';
 import type { EngineFolders } from '../../dist/linux/containers/engines/folders.js';
 import { engineFolders } from '../../dist/linux/containers/engines/folders.js';
 import { EngineRecords } from '../../dist/linux/containers/engines/records.js';
-import type { StateFile, StateFolder } from '../../dist/linux/containers/state-folder.js';
 import type { Hierarchies } from '../../dist/linux/mounts.js';
 import { ProcFs } from '../../dist/linux/process/proc.js';
 

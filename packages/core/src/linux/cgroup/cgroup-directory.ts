@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs';
+import { errnoOf } from '../../errno.ts';
 import { isSilostatError, SilostatError } from '../../errors.ts';
 import type { JobIdentity } from '../../job.ts';
 import type { Reason } from '../../report.ts';
 import { reasonOf } from '../../report.ts';
-import { errnoOf, isGoneErrno, nativeError, systemError } from '../errors.ts';
+import { isGoneErrno, nativeError, systemError } from '../errors.ts';
 import type { Hierarchy } from '../mounts.ts';
 import { isWithin, nameOf } from '../mounts.ts';
 import { KernelFile } from '../read.ts';

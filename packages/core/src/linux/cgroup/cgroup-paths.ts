@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
+import { errnoOf } from '../../errno.ts';
 import { isSilostatError, SilostatError } from '../../errors.ts';
 import type { Reason } from '../../report.ts';
-import { errnoOf, isGoneErrno, systemError } from '../errors.ts';
+import { isGoneErrno, systemError } from '../errors.ts';
 import type { Hierarchies, Hierarchy } from '../mounts.ts';
 import { directoryOf, isWithin, nameOf } from '../mounts.ts';
 import type { CgroupPaths, CgroupReference } from './cgroup.ts';

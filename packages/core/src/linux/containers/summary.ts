@@ -1,3 +1,4 @@
+import type { EngineFacts } from '../../engines/facts.ts';
 import { isSilostatError } from '../../errors.ts';
 import type { ComputeSystemSummary } from '../../schema/summary.ts';
 import { readPids } from '../cgroup/cgroup.ts';
@@ -5,7 +6,6 @@ import type { Hierarchies, Hierarchy } from '../mounts.ts';
 import { directoryOf } from '../mounts.ts';
 import { readWhole, scratchBytes } from '../read.ts';
 import type { CgroupRole, FoundCgroup } from './discovery.ts';
-import type { EngineFacts } from './engines/facts.ts';
 import type { EngineRecords } from './engines/records.ts';
 
 /** What people call each role; only containers and jobs are listed without `all`. */

@@ -10,8 +10,9 @@ import {
   writeSync,
 } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errnoOf } from '../../errno.ts';
 import { SilostatError } from '../../errors.ts';
-import { errnoOf, isDeniedErrno, isGoneErrno, nativeError, systemError } from '../errors.ts';
+import { isDeniedErrno, isGoneErrno, nativeError, systemError } from '../errors.ts';
 import type { Hierarchies, Hierarchy } from '../mounts.ts';
 
 /** The cgroup in which all jobs lie. */

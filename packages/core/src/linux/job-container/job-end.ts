@@ -1,9 +1,10 @@
 import type { FSWatcher } from 'node:fs';
 import { readFileSync, watch } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errnoOf } from '../../errno.ts';
 import { isSilostatError, SilostatError } from '../../errors.ts';
 import { readPids } from '../cgroup/cgroup.ts';
-import { errnoOf, isGoneErrno } from '../errors.ts';
+import { isGoneErrno } from '../errors.ts';
 import type { JobDirectories } from './job-directories.ts';
 import { writeControl } from './job-directories.ts';
 

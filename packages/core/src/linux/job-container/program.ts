@@ -2,8 +2,9 @@ import type { SpawnOptions } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { errnoOf } from '../../errno.ts';
 import { SilostatError } from '../../errors.ts';
-import { errnoOf, isDeniedErrno, nativeError } from '../errors.ts';
+import { isDeniedErrno, nativeError } from '../errors.ts';
 
 /** What exec looks through when there is no PATH. */
 const defaultPath = '/usr/bin:/bin';

@@ -1,5 +1,5 @@
+import { errnoOf } from '../../errno.ts';
 import { isSilostatError, NativeError, SilostatError } from '../../errors.ts';
-import { errnoOf } from '../errors.ts';
 import type { AuxiliaryVector } from '../parse/auxv.ts';
 import { parseAuxv } from '../parse/auxv.ts';
 import type { Counter } from '../parse/counter.ts';

@@ -1,9 +1,9 @@
+import type { EngineFacts } from '../../../engines/facts.ts';
+import { factsIn } from '../../../engines/facts.ts';
+import { itemsAt, textAt, textsAt } from '../../../engines/json-member.ts';
+import { annotationFacts } from '../../../engines/kubernetes.ts';
 import type { Reason } from '../../../report.ts';
-import { itemsAt, textAt, textsAt } from '../json-member.ts';
-import type { EngineFacts } from './facts.ts';
-import { factsIn } from './facts.ts';
 import type { EngineFolders } from './folders.ts';
-import { annotationFacts } from './kubernetes.ts';
 
 /** One list for all containers: some 1 KB for each of 16,000. */
 const longestList = 16 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { StateFolder } from '../state-folder.ts';
+import { StateFolder } from '../../../engines/state-folder.ts';
 
 /** Where the container engines of a host keep what they know. */
 export interface EngineFolders {

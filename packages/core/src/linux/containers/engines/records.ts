@@ -1,14 +1,18 @@
+import { readContainerdFacts } from '../../../engines/containerd.ts';
+import { readDockerFacts } from '../../../engines/docker.ts';
+import type { EngineFacts } from '../../../engines/facts.ts';
+import { mergeFacts } from '../../../engines/facts.ts';
 import type { Hierarchies } from '../../mounts.ts';
 import type { CgroupRole } from '../discovery.ts';
-import { readContainerdFacts, readContainerdRuntimeState } from './containerd.ts';
+import { readContainerdRuntimeState } from './containerd.ts';
 import type { StorageList } from './containers-storage.ts';
 import { readStorageBundle, readStorageList } from './containers-storage.ts';
-import { readDockerFacts } from './docker.ts';
-import type { EngineFacts } from './facts.ts';
-import { mergeFacts } from './facts.ts';
 import type { EngineFolders } from './folders.ts';
 import type { RuntimeState } from './runtime-state.ts';
 import { readRuntimeStates } from './runtime-state.ts';
+
+/** Below /run: the tasks of each of containerd's namespaces. */
+const tasks = 'containerd/io.containerd.runtime.v2.task';
 
 /** Which container the engines' records are asked about. */
 export interface Recorded {
@@ -60,9 +64,9 @@ export class EngineRecords {
     const { id, owner } = container;
     switch (owner) {
       case 'docker':
-        return { owner, facts: mergeFacts(readDockerFacts(this.#folders, id)) };
+        return { owner, facts: mergeFacts(readDockerFacts(this.#folders.docker, id)) };
       case 'containerd':
-        return { owner, facts: mergeFacts(readContainerdFacts(this.#folders, id)) };
+        return { owner, facts: mergeFacts(readContainerdFacts(this.#folders.run, tasks, id)) };
       case 'podman':
         return { owner, facts: mergeFacts(this.#stored(id), readStorageBundle(this.#folders, id)) };
       case 'cri-o':
@@ -76,9 +80,9 @@ export class EngineRecords {
 
   /** A pod's container whose cgroup has only its id for a name: whoever keeps records of it. */
   #factsOfUnknown({ id, state }: Recorded): { facts: EngineFacts; owner: string } {
-    const containerd = readContainerdFacts(this.#folders, id);
+    const containerd = readContainerdFacts(this.#folders.run, tasks, id);
     if (containerd !== undefined && isTold(containerd)) return { owner: 'containerd', facts: containerd };
-    const docker = readDockerFacts(this.#folders, id);
+    const docker = readDockerFacts(this.#folders.docker, id);
     if (docker !== undefined && isTold(docker)) return { owner: 'docker', facts: docker };
     const problems = [...(containerd?.problems ?? []), ...(docker?.problems ?? [])];
     return { owner: state?.runtime ?? '', facts: { problems } };

@@ -1,9 +1,9 @@
+import { textAt, textsAt } from '../../../engines/json-member.ts';
+import type { StateFile } from '../../../engines/state-folder.ts';
 import type { StartTime } from '../../../start-time.ts';
 import { recordedStart } from '../../../start-time.ts';
 import type { Hierarchies } from '../../mounts.ts';
 import { pathOfDirectory } from '../../mounts.ts';
-import { textAt, textsAt } from '../json-member.ts';
-import type { StateFile } from '../state-folder.ts';
 import type { EngineFolders } from './folders.ts';
 
 /** What an OCI runtime (runc, crun) wrote down when it made a container. */

@@ -1,13 +1,13 @@
-import { recordedStart } from '../../../start-time.ts';
-import { textAt, textsAt } from '../json-member.ts';
+import { recordedStart } from '../start-time.ts';
 import type { EngineFacts } from './facts.ts';
 import { factsIn } from './facts.ts';
-import type { EngineFolders } from './folders.ts';
+import { textAt, textsAt } from './json-member.ts';
 import { podFacts } from './kubernetes.ts';
+import type { StateFolder } from './state-folder.ts';
 
 /** What Docker wrote down about one container, in `containers/<id>/config.v2.json`. */
-export function readDockerFacts(folders: EngineFolders, id: string): EngineFacts | undefined {
-  return factsIn(folders.docker.readJson(`containers/${id}/config.v2.json`), parseDockerConfig);
+export function readDockerFacts(docker: StateFolder, id: string): EngineFacts | undefined {
+  return factsIn(docker.readJson(`containers/${id}/config.v2.json`), parseDockerConfig);
 }
 
 function parseDockerConfig(json: unknown): Omit<EngineFacts, 'problems'> {

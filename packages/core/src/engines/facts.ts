@@ -1,7 +1,7 @@
-import type { Reason } from '../../../report.ts';
-import type { ComputeSystemSummary } from '../../../schema/summary.ts';
-import type { StartTime } from '../../../start-time.ts';
-import type { StateFile } from '../state-folder.ts';
+import type { Reason } from '../report.ts';
+import type { ComputeSystemSummary } from '../schema/summary.ts';
+import type { StartTime } from '../start-time.ts';
+import type { StateFile } from './state-folder.ts';
 
 /** What an engine's files tell of one container. What they do not tell is absent. */
 export interface EngineFacts {

@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, truncateSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { itemsAt, textAt, textsAt } from '../../dist/linux/containers/json-member.js';
-import { StateFolder } from '../../dist/linux/containers/state-folder.js';
+import { itemsAt, textAt, textsAt } from '../../dist/engines/json-member.js';
+import { StateFolder } from '../../dist/engines/state-folder.js';
 
 const isWindows = process.platform === 'win32';
 const needsPosix = isWindows ? 'no FIFOs, and links need rights, on Windows' : false;

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, opendirSync, openSync, readSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Reason } from '../../report.ts';
-import { codeOfErrno, errnoOf } from '../errors.ts';
+import { codeOfErrno, errnoOf } from '../errno.ts';
+import type { Reason } from '../report.ts';
 
 /** What came of reading an engine's state file. */
 export type StateFile =
