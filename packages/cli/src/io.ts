@@ -11,7 +11,9 @@ import type {
 export type System = Pick<ComputeSystem, 'id' | 'identity' | 'names' | 'query' | 'jobIdentity' | 'close'>;
 
 /** A job container, as `run` uses it. */
-export type Job = Pick<JobContainer, 'id' | 'spawn' | 'wait' | 'terminate' | 'close'> & { readonly system: System };
+export type Job = Pick<JobContainer, 'id' | 'query' | 'started' | 'spawn' | 'wait' | 'terminate' | 'close'> & {
+  readonly system: System;
+};
 
 /** What the commands need of the library. */
 export interface Library {

@@ -10,11 +10,26 @@ export interface ListOptions {
   all?: boolean;
 }
 
+export interface CleanOptions {
+  /** Only tell what would be removed. */
+  dryRun?: boolean;
+}
+
+/** What a silostat that was killed left behind: a job container that nobody owns any more. */
+export interface Leftover {
+  readonly id: string;
+  /** Its cgroup, or what else there is of it. */
+  readonly path: string;
+  /** How many processes still ran in it. */
+  readonly processCount: number;
+}
+
 /** What an operating system has to offer; one object per system. */
 export interface Host {
   list(options: ListOptions): Promise<ComputeSystemSummary[]>;
   open(reference: string): Promise<ComputeSystem>;
   create(options: JobContainerOptions): Promise<JobContainer>;
+  clean(options: CleanOptions): Promise<Leftover[]>;
 }
 
 /** The containers (and VMs) of this host. */
@@ -48,6 +63,16 @@ export async function openComputeSystem(reference: string): Promise<ComputeSyste
  */
 export async function createJobContainer(options: JobContainerOptions = {}): Promise<JobContainer> {
   return (await thisHost()).create(options);
+}
+
+/**
+ * Ends and removes the job containers whose owner is gone; nothing that is not ours is touched. On Windows there never is
+ * one: the kernel ends a job with its owner.
+ * @returns what was removed, or with `dryRun` what would be
+ * @throws SilostatError
+ */
+export async function cleanJobContainers(options: CleanOptions = {}): Promise<Leftover[]> {
+  return (await thisHost()).clean(options);
 }
 
 async function thisHost(): Promise<Host> {

@@ -4,10 +4,22 @@ export type { ErrorCode, SilostatErrorDetails, StatusKind } from './errors.ts';
 export { isSilostatError, NativeError, SilostatError } from './errors.ts';
 export type { Field, FieldKind, FieldUnit } from './fields.ts';
 export { fields } from './fields.ts';
-export type { ListOptions } from './host.ts';
-export { createJobContainer, listComputeSystems, openComputeSystem, parseReference } from './host.ts';
+export type { CleanOptions, Leftover, ListOptions } from './host.ts';
+export {
+  cleanJobContainers,
+  createJobContainer,
+  listComputeSystems,
+  openComputeSystem,
+  parseReference,
+} from './host.ts';
 export type { JobIdentity } from './job.ts';
-export type { JobContainer, JobContainerOptions } from './job-container.ts';
+export type {
+  JobContainer,
+  JobContainerOptions,
+  JobLimits,
+  JobProcess,
+  StartedProcesses,
+} from './job-container.ts';
 export type { Answerer, FallbackEvent, QueryEvent } from './query-events.ts';
 export type { Rates } from './rates.ts';
 export { ratesBetween } from './rates.ts';

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JobContainer } from 'silostat';
+import type { JobContainer, JobProcess } from 'silostat';
 import { createJobContainer, listComputeSystems, openComputeSystem } from 'silostat';
 import type { LinuxHost as LinuxHostClass } from '../../../packages/core/dist/linux/host.js';
 import {
@@ -376,7 +375,7 @@ function children(): number {
 }
 
 async function endOf(
-  child: ChildProcess,
+  child: JobProcess,
 ): Promise<{ code: number | null; signal: string | null; out: string; err: string }> {
   let out = '';
   let err = '';

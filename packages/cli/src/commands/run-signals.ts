@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
+import type { JobProcess } from 'silostat';
 import type { Io, Job } from '../io.ts';
 
 /** How long a command may take to end after SIGTERM or SIGHUP. */
@@ -14,7 +14,7 @@ export class RunSignals {
   readonly #io: Io;
   readonly #release: () => void;
   #job: Job | undefined;
-  #child: ChildProcess | undefined;
+  #child: JobProcess | undefined;
   #received: NodeJS.Signals | undefined;
   #commandEnded = false;
   #grace: NodeJS.Timeout | undefined;
@@ -29,7 +29,7 @@ export class RunSignals {
     return this.#received;
   }
 
-  commandStarted(job: Job, child: ChildProcess): void {
+  commandStarted(job: Job, child: JobProcess): void {
     this.#job = job;
     this.#child = child;
   }

@@ -1,5 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
-import { isSilostatError, type QueryResult } from 'silostat';
+import { isSilostatError, type JobProcess, type QueryResult } from 'silostat';
 import { exitCode, exitCodeOfSignal } from '../exit-code.ts';
 import { reportFailure } from '../failure.ts';
 import type { Io, Job, OpenedFile } from '../io.ts';
@@ -86,7 +85,7 @@ async function waitForRest(job: Job, io: Io): Promise<void> {
   }
 }
 
-function endingOf(child: ChildProcess): Promise<Ending> {
+function endingOf(child: JobProcess): Promise<Ending> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => resolve(signal === null ? { code: code ?? 0 } : { signal }));

@@ -27,6 +27,12 @@ export class FakeJobContainer implements Job {
     return this.child;
   }
 
+  query: Job['query'] = (types) => this.system.query(types);
+
+  started(): ReturnType<Job['started']> {
+    return { count: 1, isLowerBound: false, source: 'the script' };
+  }
+
   async wait(): Promise<void> {
     if (this.leavesProcesses) await this.#end;
   }

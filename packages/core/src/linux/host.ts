@@ -1,6 +1,6 @@
 import { ComputeSystem } from '../compute-system.ts';
 import { SilostatError } from '../errors.ts';
-import type { Host, ListOptions } from '../host.ts';
+import type { CleanOptions, Host, Leftover, ListOptions } from '../host.ts';
 import type { JobContainer, JobContainerOptions } from '../job-container.ts';
 import { parseReference } from '../reference.ts';
 import type { ComputeSystemSummary } from '../schema/summary.ts';
@@ -53,6 +53,10 @@ export class LinuxHost implements Host {
 
   async create(options: JobContainerOptions): Promise<JobContainer> {
     return createJobCgroup(options, () => readHierarchies(this.#roots));
+  }
+
+  async clean(_options: CleanOptions): Promise<Leftover[]> {
+    return [];
   }
 
   #look(): Moment {

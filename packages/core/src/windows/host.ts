@@ -30,6 +30,7 @@ export const windowsHost: Host = {
       reason: 'starting processes inside a job object is not implemented on Windows yet',
     });
   },
+  clean: async () => [],
 };
 
 function find(reference: string): Pick<NamedJob, 'id' | 'path' | 'owner'> {

@@ -1,17 +1,21 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { ComputeSystem } from '../../compute-system.ts';
 import { SilostatError } from '../../errors.ts';
-import type { JobContainer, JobContainerOptions } from '../../job-container.ts';
+import { JobAnswers } from '../../job-answers.ts';
+import type { JobContainer, JobContainerOptions, StartedProcesses } from '../../job-container.ts';
+import { checkedJobOptions } from '../../job-options.ts';
+import type { PropertyType } from '../../schema/property-type.ts';
 import { startingNow } from '../../start-time.ts';
 import { openCgroupJobAccess } from '../cgroup/cgroup.ts';
 import type { Hierarchies, Hierarchy } from '../mounts.ts';
 import { spawnBehindGate } from './gate.ts';
 import { JobDirectories } from './job-directories.ts';
-import { endAll, waitUntilEmpty } from './job-end.ts';
+import { endAll, shutDown, waitUntilEmpty } from './job-end.ts';
 import { commandLineOf, findProgram } from './program.ts';
 
-const idShape = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
+/** All that the kernel tells of a cgroup. */
+const kernelTypes: readonly PropertyType[] = ['Statistics', 'ProcessList', 'Limits', 'Faults', 'Linux'];
+const shutdownMs = 10_000;
 
 /**
  * Makes a job container: the cgroup `/silostat/<id>`.
@@ -19,14 +23,7 @@ const idShape = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
  * ERR_UNSUPPORTED.
  */
 export function createJobCgroup(options: JobContainerOptions, readHierarchies: () => Hierarchies): JobContainer {
-  const id: unknown = options.id ?? randomBytes(6).toString('hex');
-  if (typeof id !== 'string' || !idShape.test(id)) {
-    throw new SilostatError('ERR_INVALID_ARGUMENT', {
-      subject: String(id).slice(0, 200),
-      operation: 'create job container',
-      reason: 'an id has 1 to 128 letters, digits and _ . - and begins with a letter or digit',
-    });
-  }
+  const { id } = checkedJobOptions(options);
   const hierarchies = readHierarchies();
   const directories = JobDirectories.make(hierarchies, id);
   return new JobCgroup(id, directories, systemOf(id, directories.paths, hierarchies));
@@ -48,13 +45,23 @@ function systemOf(id: string, paths: ReadonlyMap<Hierarchy, string>, hierarchies
 class JobCgroup implements JobContainer {
   readonly id: string;
   readonly system: ComputeSystem;
+  readonly properties: JobAnswers['properties'];
+  readonly query: JobAnswers['query'];
   readonly #directories: JobDirectories;
+  readonly #answers: JobAnswers;
   #closing: Promise<void> | undefined;
 
   constructor(id: string, directories: JobDirectories, system: ComputeSystem) {
     this.id = id;
     this.system = system;
     this.#directories = directories;
+    this.#answers = new JobAnswers(system, kernelTypes);
+    this.properties = (types, options) => this.#answers.properties(types, options);
+    this.query = (types, options) => this.#answers.query(types, options);
+  }
+
+  started(): StartedProcesses {
+    return { absent: { code: 'ERR_UNSUPPORTED', message: 'the kernel does not count the processes of a cgroup' } };
   }
 
   spawn(command: string, args: readonly string[] = [], options: SpawnOptions = {}): ChildProcess {
@@ -78,6 +85,10 @@ class JobCgroup implements JobContainer {
     return endAll(this.#directories, this.id);
   }
 
+  async shutdown(deadlineMs = shutdownMs): Promise<boolean> {
+    return shutDown(this.#directories, this.id, deadlineMs);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#end();
     return this.#closing;
@@ -88,10 +99,11 @@ class JobCgroup implements JobContainer {
   }
 
   async #end(): Promise<void> {
-    this.system.close();
     try {
       await this.terminate();
     } finally {
+      await this.#answers.end();
+      this.system.close();
       await this.#directories.remove(this.id);
     }
   }

@@ -15,11 +15,11 @@ const pollMs = 100;
 const killPollMs = 5;
 const killMs = 10_000;
 
-/** Resolves when no process is left in the job, or the job is gone. */
-export async function waitUntilEmpty(job: JobDirectories): Promise<void> {
+/** Resolves when no process is left in the job, or the job is gone; or when nobody waits any longer. */
+export async function waitUntilEmpty(job: JobDirectories, abandon?: AbortSignal): Promise<void> {
   const watcher = watchPopulation(job);
   try {
-    while (!isEmpty(job)) await change(watcher);
+    while (abandon?.aborted !== true && !isEmpty(job)) await change(watcher, abandon);
   } finally {
     watcher?.close();
   }
@@ -44,6 +44,24 @@ export async function endAll(job: JobDirectories, id: string): Promise<void> {
   }
 }
 
+/**
+ * Asks all processes to end (those too that are stopped: they get SIGCONT), and ends at the deadline what still runs.
+ * @returns true when all ended by themselves
+ */
+export async function shutDown(job: JobDirectories, id: string, deadlineMs: number): Promise<boolean> {
+  for (const pid of allPids(job)) signal(pid, 'SIGTERM', 'SIGCONT');
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), deadlineMs);
+  try {
+    await waitUntilEmpty(job, deadline.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+  if (!deadline.signal.aborted) return true;
+  await endAll(job, id);
+  return false;
+}
+
 function watchPopulation({ v2 }: JobDirectories): FSWatcher | undefined {
   if (v2 === undefined) return undefined;
   try {
@@ -57,16 +75,18 @@ function watchPopulation({ v2 }: JobDirectories): FSWatcher | undefined {
   }
 }
 
-/** The next notice, or the time for a look. */
-function change(watcher: FSWatcher | undefined): Promise<void> {
+/** The next notice, the time for a look, or that nobody waits any longer. */
+function change(watcher: FSWatcher | undefined, abandon: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
       watcher?.off('change', done);
+      abandon?.removeEventListener('abort', done);
       resolve();
     };
     const timer = setTimeout(done, watcher === undefined ? pollMs : lookMs);
     watcher?.on('change', done);
+    abandon?.addEventListener('abort', done);
   });
 }
 
@@ -98,15 +118,17 @@ function killAll({ v2, freezer }: JobDirectories, pids: Iterable<number>): void 
   if (v2 !== undefined) tryWrite(`${v2}/cgroup.kill`, '1');
   if (freezer !== undefined) tryWrite(`${freezer}/freezer.state`, 'FROZEN');
   else if (v2 !== undefined) tryWrite(`${v2}/cgroup.freeze`, '1');
-  for (const pid of pids) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It has ended already.
-    }
-  }
+  for (const pid of pids) signal(pid, 'SIGKILL');
   if (freezer !== undefined) tryWrite(`${freezer}/freezer.state`, 'THAWED');
   else if (v2 !== undefined) tryWrite(`${v2}/cgroup.freeze`, '0');
+}
+
+function signal(pid: number, ...signals: NodeJS.Signals[]): void {
+  try {
+    for (const each of signals) process.kill(pid, each);
+  } catch {
+    // It has ended already.
+  }
 }
 
 /** Not every kernel has every file (cgroup.kill since 5.14, cgroup.freeze since 5.2), and the job may have gone. */
