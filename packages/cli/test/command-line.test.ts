@@ -19,6 +19,15 @@ const wrong: [string[], RegExp][] = [
   [['stats', '--watch', '-i', '0'], /"0" is no interval: give 0.1 to/],
   [['stats', 'web-1', '../..'], /cannot open container "\.\.\/\.\."/],
   [['stats', ''], /it is empty/],
+  [['stats', '--columns', 'name,nope'], /no column "nope": give some of ID, NAME, /],
+  [['stats', '--columns', ''], /no column ""/],
+  [['stats', '--sort', 'x'], /no column "x"/],
+  [['stats', '--reverse'], /--reverse needs --sort/],
+  [['stats', '--filter', 'nope=1'], /"nope=1" is no filter: give name=VALUE, /],
+  [['stats', '--filter', 'name='], /is no filter/],
+  [['stats', 'web-1', '--filter', 'name=web'], /either IDs or filters/],
+  [['stats', '--csv', '--json'], /either --csv or --json/],
+  [['ls', '--columns', 'cpu%'], /no column "cpu%"/],
   [['inspect'], /missing required argument 'id'/],
   [['inspect', 'a', 'b'], /too many arguments/],
   [['inspect', ''], /it is empty/],
@@ -79,6 +88,7 @@ describe('help and version', () => {
 
   it('say what each column of stats is, and its unit where it has a choice', async () => {
     const world = new FakeWorld();
+    world.terminal = { columns: 200 };
     await world.run('stats', '--help');
     assert.match(world.out, /CPU% .*percent of one processor/);
     assert.match(world.out, /PRIVATE .*Resident memory that cannot be shared/);

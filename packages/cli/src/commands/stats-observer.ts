@@ -1,6 +1,8 @@
 import {
+  type ComputeSystemSummary,
   isSilostatError,
   type Properties,
+  type PropertyType,
   type QueryResult,
   type Rates,
   type Report,
@@ -8,6 +10,7 @@ import {
   Sampler,
 } from 'silostat';
 import type { Failures } from '../failure.ts';
+import { type Filter, isWanted } from '../filter.ts';
 import type { Io, System } from '../io.ts';
 
 /** One container's figures, and what it used per second since the reading before. */
@@ -17,11 +20,18 @@ export interface Observed {
   readonly report: Report;
   /** Absent at the first reading, and when it is another container by now. */
   readonly rates?: Rates;
+  /** What the list says of it, where it was asked for. */
+  readonly summary?: ComputeSystemSummary;
 }
 
 export interface ObserverOptions {
   /** None: whatever runs at the time of each reading; containers may come and go. */
   readonly references: readonly string[];
+  /** Which of those that run are wanted, where none is named. */
+  readonly filters: readonly Filter[];
+  readonly types: readonly PropertyType[];
+  /** True where the list is needed of those that were named, too. */
+  readonly withSummaries: boolean;
   /** True where we wait for containers to end: then it is no failure if they do. */
   readonly mayEnd: boolean;
   /** How long one reading may wait for a service, in milliseconds; after that the others are shown without it. */
@@ -33,6 +43,7 @@ interface Subject {
   readonly reference: string;
   readonly names: readonly string[];
   readonly system: System;
+  readonly summary?: ComputeSystemSummary;
 }
 
 /** Containers that are read again and again. Those that have gone drop out. */
@@ -47,18 +58,22 @@ export class Observer {
     this.#io = io;
     this.#failures = failures;
     this.#options = options;
-    // Their number is known from the list of processes.
-    const types = ['Statistics', 'ProcessList'] as const;
-    this.#sampler = new Sampler({ types, patienceMs: options.patienceMs, clock: io.clock });
+    const { types, patienceMs } = options;
+    this.#sampler = new Sampler({ types, patienceMs, clock: io.clock });
     io.stop.addEventListener('abort', () => this.#sampler.stop());
   }
 
   /** Opens those that were named; what cannot be opened is a failure, and the rest goes on. */
   async open(): Promise<void> {
-    for (const reference of this.#options.references) {
+    const { references, withSummaries } = this.#options;
+    const list = withSummaries && references.length > 0 ? await this.#io.library.listComputeSystems({ all: true }) : [];
+    for (const reference of references) {
       try {
         const system = await this.#io.library.openComputeSystem(reference);
-        this.#add({ reference, names: system.names, system });
+        // Two of one id: which of them it is cannot be told.
+        const [summary, another] = list.filter(({ Id }) => Id === system.id);
+        const known = summary !== undefined && another === undefined ? { summary } : {};
+        this.#add({ reference, names: system.names, system, ...known });
       } catch (error) {
         this.#failures.add(reference, error);
       }
@@ -87,16 +102,18 @@ export class Observer {
 
   /** Opens what is new in the list, and lets go of what is no longer there. */
   async #refresh(): Promise<void> {
-    const summaries = await this.#io.library.listComputeSystems();
+    const listedAll = await this.#io.library.listComputeSystems();
+    const summaries = listedAll.filter((summary) => isWanted(summary, this.#options.filters));
     // The path says which one is meant, also where two engines use one id.
     const listed = new Map(summaries.map((summary) => [summary.CgroupPath ?? summary.Id, summary]));
     for (const subject of [...this.#subjects.values()]) {
       if (!listed.has(subject.reference)) this.#drop(subject);
     }
-    for (const [reference, { Names: names }] of listed) {
+    for (const [reference, summary] of listed) {
       if (this.#subjects.has(reference)) continue;
       try {
-        this.#add({ reference, names, system: await this.#io.library.openComputeSystem(reference) });
+        const system = await this.#io.library.openComputeSystem(reference);
+        this.#add({ reference, names: summary.Names, system, summary });
       } catch (error) {
         this.#tell(reference, error);
       }
@@ -107,7 +124,8 @@ export class Observer {
   #observed(sample: Sample<System>): Observed[] {
     const subject = this.#subjectOf(sample.system);
     if (subject === undefined) return [];
-    const { names } = subject;
+    const { names, summary } = subject;
+    const known = { names, ...(summary !== undefined && { summary }) };
     if (sample.error !== undefined) this.#tell(subject.reference, sample.error);
     if (sample.state === 'ended') {
       if (sample.error !== undefined) this.#drop(subject);
@@ -115,11 +133,11 @@ export class Observer {
     }
     if (sample.state === 'failed') {
       const partial = partialOf(sample.error);
-      return partial === undefined ? [] : [{ names, ...partial }];
+      return partial === undefined ? [] : [{ ...known, ...partial }];
     }
     const { properties, report, rates } = sample;
     if (properties === undefined || report === undefined) return [];
-    return [rates === undefined ? { names, properties, report } : { names, properties, report, rates }];
+    return [{ ...known, properties, report, ...(rates !== undefined && { rates }) }];
   }
 
   #tell(reference: string, error: unknown): void {

@@ -1,4 +1,4 @@
-import { type Field, type FieldUnit, fields } from 'silostat';
+import type { FieldUnit } from 'silostat';
 import { renderBytes } from './bytes.ts';
 import { renderDuration } from './duration.ts';
 
@@ -18,15 +18,6 @@ export function renderFigure(value: unknown, unit: FieldUnit): string {
     default:
       return String(value);
   }
-}
-
-const byPath: ReadonlyMap<string, Field> = new Map(fields.map((field) => [field.path, field]));
-
-/** The catalogue's row for a path; a path that it does not have is a mistake of ours. */
-export function fieldAt(path: string): Field {
-  const field = byPath.get(path);
-  if (field === undefined) throw new Error(`the field catalogue has no ${path}`);
-  return field;
 }
 
 /** The member of a document at a path such as `Statistics.Memory.MemoryUsageCommitBytes`. */

@@ -1,80 +1,74 @@
-import type { ProcessTally, Properties, Rates } from 'silostat';
-import { fieldAt, memberAt, renderFigure, renderLowerBound, unknown } from './figure.ts';
+import { columnsOf, type Order, sortRows } from './columns.ts';
+import { csvHeader, csvLine } from './csv.ts';
 import { shortIds } from './ids.ts';
-import { type Column, renderTable } from './table.ts';
+import {
+  defaultStatsTitles,
+  type IdentifiedRow,
+  type StatsColumn,
+  type StatsRow,
+  statsColumns,
+} from './stats-columns.ts';
+import { renderTable } from './table.ts';
 
-/** One container in the table of `stats`. */
-export interface StatsRow {
-  readonly names: readonly string[];
-  readonly properties: Properties;
-  /** Absent before there are two readings. */
-  readonly rates?: Rates;
-  readonly processCount?: number;
-  /** Members of Statistics that are a lower bound. */
-  readonly lowerBounds: readonly string[];
-  readonly tally?: ProcessTally;
+/** Which columns are shown, and in which order the rows stand; none: as they come. */
+export interface StatsView {
+  readonly titles: readonly string[];
+  readonly order?: Order;
 }
 
-interface Row extends StatsRow {
-  readonly id: string;
+const defaultView: StatsView = { titles: defaultStatsTitles };
+
+/** The table of `stats`: a header and a line per container. */
+export function renderStats(rows: readonly StatsRow[], view: StatsView = defaultView): string[] {
+  return renderTable(columnsOfView(view), inOrder(identified(rows), view.order));
 }
 
-/** A column, and for the help text what its number is. */
-interface StatsColumn extends Column<Row> {
-  readonly meaning: string;
-}
-
-const columns: readonly StatsColumn[] = [
-  { title: 'ID', meaning: 'Id; hashes are cut.', cell: (row) => row.id },
-  { title: 'NAME', meaning: 'Names.', cell: (row) => row.names.join(',') || unknown },
+/** Lower bounds are told in a column of their own: a cell is a number. */
+const ownCsvColumns: readonly StatsColumn[] = [
   {
-    title: 'CPU%',
-    meaning: 'Processor use since the reading before, in percent of one processor.',
-    align: 'right',
-    cell: (row) => percent(row.rates?.processors),
-  },
-  figureColumn('CPU-TIME', 'Processor.TotalRuntime100ns'),
-  figureColumn('PRIVATE', 'Memory.MemoryUsagePrivateWorkingSetBytes'),
-  figureColumn('COMMIT', 'Memory.MemoryUsageCommitBytes'),
-  figureColumn('READ', 'Storage.ReadSizeBytes'),
-  figureColumn('WRITE', 'Storage.WriteSizeBytes'),
-  {
-    title: 'PIDS',
-    meaning: 'Living processes.',
-    align: 'right',
-    cell: (row) => String(row.processCount ?? unknown),
+    title: 'TIME',
+    member: 'Timestamp',
+    meaning: 'When it was read.',
+    cell: (row) => row.properties.Statistics?.Timestamp ?? '',
+    value: (row) => row.properties.Statistics?.Timestamp,
   },
 ];
 
-/** The table of `stats`: a header and a line per container. */
-export function renderStats(rows: readonly StatsRow[]): string[] {
-  const ids = shortIds(rows.map((row) => row.properties.Id));
-  return renderTable(
-    columns,
-    rows.map((row, at): Row => ({ ...row, id: ids[at] ?? row.properties.Id })),
-  );
-}
-
-/** What each column means, for the help text. */
-export function statsColumnHelp(): string[] {
-  return columns.map((column) => `  ${column.title.padEnd(10)}${column.meaning}`);
-}
-
-/** Of one processor: two busy ones are 200. */
-function percent(processors: number | undefined): string {
-  return processors === undefined ? unknown : (processors * 100).toFixed(1);
-}
-
-/** A column of the catalogue's: its unit makes the cell, its sentence the help. `path` is within Statistics. */
-function figureColumn(title: string, path: string): StatsColumn {
-  const field = fieldAt(`Statistics.${path}`);
-  return {
-    title,
-    meaning: field.meaning,
-    align: 'right',
-    cell: (row) => {
-      const figure = renderFigure(memberAt(row.properties, field.path), field.unit);
-      return row.lowerBounds.includes(path) ? renderLowerBound(figure, row.tally) : figure;
-    },
+/** The same as CSV: exact numbers, the time of each reading first, and last what is only a lower bound. */
+export function renderStatsCsv(rows: readonly StatsRow[], view: StatsView): string[] {
+  const columns = [...ownCsvColumns, ...columnsOfView(view)];
+  const bounds: StatsColumn = {
+    title: 'LOWER-BOUNDS',
+    member: 'LowerBounds',
+    meaning: 'Columns that are a lower bound, since some process could not be read.',
+    cell: () => '',
+    value: (row) =>
+      columns
+        .filter((column) => column.isLowerBound?.(row) === true)
+        .map(({ member }) => member)
+        .join(' '),
   };
+  return inOrder(identified(rows), view.order).map((row) => csvLine([...columns, bounds], row));
+}
+
+export function statsCsvHeader(view: StatsView): string {
+  return csvHeader([...ownCsvColumns, ...columnsOfView(view), { member: 'LowerBounds' }]);
+}
+
+/** The columns of a view. */
+export function columnsOfView({ titles }: StatsView): readonly StatsColumn[] {
+  return columnsOf<IdentifiedRow, StatsColumn>(titles, statsColumns);
+}
+
+/** The rows with their ids as they are shown. */
+function identified(rows: readonly StatsRow[]): IdentifiedRow[] {
+  const ids = shortIds(rows.map((row) => row.properties.Id));
+  return rows.map((row, at) => ({ ...row, id: ids[at] ?? row.properties.Id }));
+}
+
+/** The rows in an order that is asked for. */
+function inOrder(rows: readonly IdentifiedRow[], order: Order | undefined): readonly IdentifiedRow[] {
+  if (order === undefined) return rows;
+  const [column] = columnsOf<IdentifiedRow, StatsColumn>([order.title], statsColumns);
+  return column === undefined ? rows : sortRows(rows, column, order.reverse);
 }

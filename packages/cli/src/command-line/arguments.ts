@@ -1,5 +1,6 @@
 import { hcsPropertyTypes, isPropertyType, ownPropertyTypes, type PropertyType, parseReference } from 'silostat';
-import { UsageError } from './usage-error.ts';
+import type { Order } from '../render/columns.ts';
+import { UsageError } from '../usage-error.ts';
 
 const shortestWatch = 0.1;
 const longestInterval = 86_400;
@@ -32,4 +33,29 @@ export function parseTypes(text: string): PropertyType[] {
     if (!types.includes(name)) types.push(name);
   }
   return types;
+}
+
+/** Titles of columns, separated by commas; case does not matter. */
+export function parseColumns(text: string, known: readonly { readonly title: string }[]): string[] {
+  const titles = text.split(',').map((name) => titleOf(name, known));
+  return [...new Set(titles)];
+}
+
+/** A column to sort by. */
+export function parseOrder(
+  column: string | undefined,
+  reverse: boolean,
+  known: readonly { readonly title: string }[],
+): Order | undefined {
+  if (column !== undefined) return { title: titleOf(column, known), reverse };
+  if (reverse) throw new UsageError('--reverse needs --sort');
+  return undefined;
+}
+
+function titleOf(name: string, known: readonly { readonly title: string }[]): string {
+  const column = known.find(({ title }) => title === name.trim().toUpperCase());
+  if (column !== undefined) return column.title;
+  throw new UsageError(
+    `there is no column ${JSON.stringify(name)}: give some of ${known.map(({ title }) => title).join(', ')}`,
+  );
 }
