@@ -1,9 +1,12 @@
 import type { ComputeSystem } from './compute-system.ts';
 import { SilostatError } from './errors.ts';
+import type { FollowOptions, StartWatch } from './follower.ts';
+import { Follower } from './follower.ts';
 import type { JobContainer, JobContainerOptions } from './job-container.ts';
 import type { Reference } from './reference.ts';
 import * as references from './reference.ts';
 import type { ComputeSystemSummary } from './schema/summary.ts';
+import { ListingWatch } from './system-watch.ts';
 
 export interface ListOptions {
   /** Also systemd units, other leaf cgroups with processes, and ended containers. */
@@ -30,6 +33,8 @@ export interface Host {
   open(reference: string): Promise<ComputeSystem>;
   create(options: JobContainerOptions): Promise<JobContainer>;
   clean(options: CleanOptions): Promise<Leftover[]>;
+  /** Where the kernel tells of systems that come and go; absent where they can but be listed. */
+  watch?(options: ListOptions): StartWatch;
 }
 
 /** The containers (and VMs) of this host. */
@@ -55,6 +60,16 @@ export function parseReference(reference: string): Reference {
 export async function openComputeSystem(reference: string): Promise<ComputeSystem> {
   parseReference(reference);
   return (await thisHost()).open(reference);
+}
+
+/**
+ * Follows all containers of this host: those that are there, and those that come later, until they end.
+ * @throws SilostatError ERR_INVALID_ARGUMENT, ERR_UNSUPPORTED.
+ */
+export async function followComputeSystems(options: FollowOptions = {}): Promise<Follower> {
+  const host = await thisHost();
+  const startWatch = host.watch?.(options) ?? ((listener) => new ListingWatch(host, listener));
+  return new Follower(options, startWatch);
 }
 
 /**

@@ -4,10 +4,13 @@ export type { ErrorCode, SilostatErrorDetails, StatusKind } from './errors.ts';
 export { isSilostatError, NativeError, SilostatError } from './errors.ts';
 export type { Field, FieldKind, FieldUnit } from './fields.ts';
 export { fields } from './fields.ts';
+export type { FollowedRound, FollowedSample, FollowerEvents, FollowOptions } from './follower.ts';
+export { Follower } from './follower.ts';
 export type { CleanOptions, Leftover, ListOptions } from './host.ts';
 export {
   cleanJobContainers,
   createJobContainer,
+  followComputeSystems,
   listComputeSystems,
   openComputeSystem,
   parseReference,
@@ -37,3 +40,4 @@ export type { MemoryStatistics, ProcessorStatistics, Statistics, StorageStatisti
 export type { ComputeSystemSummary } from './schema/summary.ts';
 export { rfc3339FromUnixMs } from './schema/time.ts';
 export type { Clock } from './start-time.ts';
+export type { FoundSystem } from './system-watch.ts';

@@ -26,6 +26,11 @@ export interface Sample<S extends SampledSystem = ComputeSystem> {
   /** The newest document; absent where none could be read yet. */
   readonly properties?: Properties;
   readonly report?: Report;
+  /**
+   * With `ended`, where the kernel told of the end of the last process in time: what was read after it. Counters and peaks
+   * are final in it, what is in use is that of an empty container. `properties` is then from before.
+   */
+  readonly totals?: Properties;
   /** Between the two newest readings; absent with the first reading of an identity, and where the state is failed or ended. */
   readonly rates?: Rates;
   /** Why the newest attempt failed. */
@@ -46,6 +51,13 @@ export class SampledHistory<S extends SampledSystem> {
   readonly system: S;
   readonly #monotonicNs: () => bigint;
   #last: Reading | undefined;
+  /** What the next rates begin at: the reading of the last round, or the first one. */
+  #rated: Reading | undefined;
+  /** The newest reading of when there still were processes, where there are none any more. */
+  #living: Reading | undefined;
+  #isEmpty = false;
+  /** The reading of the last round. */
+  #roundReading: Reading | undefined;
   #rates: Rates | undefined;
   #error: unknown;
   #identity: JobIdentity | undefined;
@@ -60,24 +72,61 @@ export class SampledHistory<S extends SampledSystem> {
     this.#monotonicNs = monotonicNs;
   }
 
+  get hasRead(): boolean {
+    return this.#last !== undefined;
+  }
+
   /** True when it has gone for good. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** Reads it, unless an earlier reading is still under way; then the round is skipped. Never rejects. */
-  async read(types: readonly PropertyType[], signal: AbortSignal): Promise<void> {
+  /**
+   * Reads it for a round, unless an earlier reading is still under way; then the round is skipped. Never rejects.
+   * @param soonestNs rates over less time than that since a reading between rounds say nothing, and are not given
+   */
+  async read(types: readonly PropertyType[], signal: AbortSignal, soonestNs = 0n): Promise<void> {
+    if (this.#isBusy) this.#skippedRounds++;
+    else await this.#query(types, signal, (reading) => this.#rate(reading, soonestNs));
+  }
+
+  /** Reads it between rounds: the next round's rates are from here on if nothing was read before. Never rejects. */
+  async readBetween(types: readonly PropertyType[], signal: AbortSignal): Promise<void> {
+    await this.#query(types, signal, (reading) => {
+      this.#rated ??= reading;
+    });
+  }
+
+  /** There are no processes in it any more: what is read from now on is what it used in all. */
+  noteEmpty(): void {
+    if (!this.#isEmpty) this.#living = this.#last;
+    this.#isEmpty = true;
+  }
+
+  /** There are processes in it again. */
+  noteFilled(): void {
+    this.#isEmpty = false;
+    this.#living = undefined;
+  }
+
+  /** It has gone, as somebody saw: it is read no longer. */
+  end(error: unknown): void {
     if (this.#isOver) return;
-    if (this.#isBusy) {
-      this.#skippedRounds++;
-      return;
-    }
+    this.#rates = undefined;
+    this.#error = error;
+    this.#isOver = true;
+    this.#ended.push({ system: this.system, state: 'ended', ...this.#endValues(), error });
+  }
+
+  async #query(types: readonly PropertyType[], signal: AbortSignal, rate: (reading: Reading) => void): Promise<void> {
+    if (this.#isOver || this.#isBusy) return;
     this.#isBusy = true;
     const identity = identityOf(this.system);
     const beganNs = this.#monotonicNs();
     try {
       const result = await this.system.query(types, { signal });
-      this.#take({ ...result, atNs: momentOf(result, beganNs, this.#monotonicNs()) }, identity);
+      if (!this.#isOver)
+        this.#take({ ...result, atNs: momentOf(result, beganNs, this.#monotonicNs()) }, identity, rate);
     } catch (error) {
       this.#fail(error);
     } finally {
@@ -113,18 +162,42 @@ export class SampledHistory<S extends SampledSystem> {
     };
   }
 
-  #take(reading: Reading, identity: JobIdentity | undefined): void {
+  /** The last values: those of when it was at work, beside what it used in all. */
+  #endValues(): Pick<Sample, 'properties' | 'report' | 'totals' | 'identity'> {
+    const { properties, report } = this.#living ?? this.#last ?? {};
+    return {
+      ...this.#lastValues(),
+      ...(properties !== undefined && { properties }),
+      ...(report !== undefined && { report }),
+      ...(this.#isEmpty && this.#last !== undefined && { totals: this.#last.properties }),
+    };
+  }
+
+  #take(reading: Reading, identity: JobIdentity | undefined, rate: (reading: Reading) => void): void {
     const last = this.#last;
     if (last !== undefined && this.#isAnother(last, reading, identity)) {
-      this.#ended.push({ system: this.system, state: 'ended', ...this.#lastValues() });
+      this.#ended.push({ system: this.system, state: 'ended', ...this.#endValues() });
+      this.noteFilled();
       this.#identity = identity;
       this.#rates = undefined;
+      this.#rated = reading;
     } else {
       this.#identity = { ...this.#identity, ...identity };
-      this.#rates = last && ratesBetween(last.properties, reading.properties, reading.atNs - last.atNs);
+      rate(reading);
     }
     this.#last = reading;
     this.#error = undefined;
+  }
+
+  #rate(reading: Reading, soonestNs: bigint): void {
+    const since = this.#rated;
+    const isTooSoon = since !== undefined && since !== this.#roundReading && reading.atNs - since.atNs < soonestNs;
+    this.#rates =
+      since === undefined || isTooSoon
+        ? undefined
+        : ratesBetween(since.properties, reading.properties, reading.atNs - since.atNs);
+    this.#rated = reading;
+    this.#roundReading = reading;
   }
 
   /** A counter that went backwards tells of another identity even where the kernel's own marks are the same. */
@@ -135,9 +208,7 @@ export class SampledHistory<S extends SampledSystem> {
   #fail(error: unknown): void {
     this.#rates = undefined;
     this.#error = error;
-    if (!isGone(error)) return;
-    this.#isOver = true;
-    this.#ended.push({ system: this.system, state: 'ended', ...this.#lastValues(), error });
+    if (isGone(error)) this.end(error);
   }
 }
 

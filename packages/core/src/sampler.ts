@@ -83,6 +83,38 @@ export class Sampler<S extends SampledSystem = ComputeSystem> {
     this.#histories.set(system, new SampledHistory(system, () => this.#clock.monotonicNs()));
   }
 
+  has(system: S): boolean {
+    return this.#histories.has(system);
+  }
+
+  /** Reads it at once, and not only in the next round: as when it may have gone by then. */
+  readNow(system: S): void {
+    void this.#histories.get(system)?.readBetween(this.#types, this.#stopping.signal);
+  }
+
+  /**
+   * Its last process has ended, as somebody saw: it is read at once, for the totals. When it has gone, they are told beside
+   * the values of before.
+   */
+  noteEmpty(system: S): void {
+    this.#histories.get(system)?.noteEmpty();
+    this.readNow(system);
+  }
+
+  /** There are processes in it again: then those were no totals. */
+  noteFilled(system: S): void {
+    this.#histories.get(system)?.noteFilled();
+  }
+
+  /** It has gone, as somebody saw: it is read no longer. Returns what is to be told of its end; no round does. */
+  end(system: S): Sample<S>[] {
+    const history = this.#histories.get(system);
+    if (history === undefined) return [];
+    this.#histories.delete(system);
+    history.end(removed(system.id, history.hasRead));
+    return history.takeSamples();
+  }
+
   /** Reads it no longer, and forgets what it said. */
   remove(system: S): void {
     this.#histories.delete(system);
@@ -98,16 +130,22 @@ export class Sampler<S extends SampledSystem = ComputeSystem> {
     }
     const startedAt = new Date(this.#clock.now());
     const histories = [...this.#histories.values()];
-    const read = Promise.all(histories.map((history) => history.read(this.#types, this.#stopping.signal)));
+    const soonestNs = BigInt(Math.ceil(this.#intervalMs * 1e5));
+    const read = Promise.all(histories.map((history) => history.read(this.#types, this.#stopping.signal, soonestNs)));
     await this.#wait(this.#patienceMs, read);
     return { startedAt, samples: histories.flatMap((history) => this.#samplesOf(history)) };
   }
 
   /** A round at each interval, the first at once, until `stop()`. Rounds that are due while the caller is busy are left out. */
-  async *rounds(): AsyncGenerator<Round<S>, void, undefined> {
+  rounds(): AsyncGenerator<Round<S>, void, undefined> {
+    return this.atEachInterval(() => this.sample());
+  }
+
+  /** What `make` gives at each interval, as `rounds()` gives rounds. */
+  async *atEachInterval<T>(make: () => Promise<T>): AsyncGenerator<T, void, undefined> {
     let dueNs = this.#clock.monotonicNs();
     while (!this.#stopping.signal.aborted) {
-      yield await this.sample();
+      yield await make();
       const nowNs = this.#clock.monotonicNs();
       dueNs = nextDue(dueNs, nowNs, BigInt(Math.ceil(this.#intervalMs * 1e6)));
       await this.#wait(Number(dueNs - nowNs) / 1e6);
@@ -133,6 +171,7 @@ export class Sampler<S extends SampledSystem = ComputeSystem> {
 
   /** Until that time has passed, or `done` is settled, or the sampler is stopped. */
   async #wait(milliseconds: number, done?: Promise<unknown>): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
     const wait = new AbortController();
     this.#waits.add(wait);
     const elapsed = this.#clock.wait(milliseconds, { signal: wait.signal, unref: this.#unref });
@@ -146,6 +185,11 @@ export class Sampler<S extends SampledSystem = ComputeSystem> {
 function nextDue(dueNs: bigint, nowNs: bigint, intervalNs: bigint): bigint {
   const beats = (nowNs - dueNs) / intervalNs + 1n;
   return dueNs + beats * intervalNs;
+}
+
+function removed(id: string, hasRead: boolean): SilostatError {
+  const reason = hasRead ? 'it has been removed' : 'it was removed before its first reading';
+  return new SilostatError('ERR_NOT_FOUND', { subject: id, operation: 'read', reason });
 }
 
 function checkedTime(name: string, milliseconds: number): number {
