@@ -11,7 +11,7 @@ import { isHcsPropertyType } from './schema/property-type.ts';
 export interface Answers {
   identity: Identity;
   types: readonly PropertyType[];
-  kernel: ReadonlyMap<PropertyType, KernelAnswer>;
+  kernel: Map<PropertyType, KernelAnswer>;
   /** True where there was no job to ask. */
   notOpened: boolean;
   service?: ServicePart;
@@ -64,7 +64,7 @@ interface TypePart {
  * Two things of ours give way where the service has them: a lower bound and an estimate.
  */
 export function compose(answers: Answers, options: ComposeOptions = {}): Composed {
-  const own: Members = { ...answers.identity };
+  const own = identityMembers(answers.identity);
   const types: Partial<Record<PropertyType, TypeReport>> = {};
   let answered = false;
   let hasValues = false;
@@ -79,6 +79,11 @@ export function compose(answers: Answers, options: ComposeOptions = {}): Compose
   const theirs = answers.service?.answer?.document;
   const properties = (theirs === undefined ? own : mergeDocuments(own, theirs)) as unknown as Properties;
   return { properties, types, answered, hasValues };
+}
+
+/** Written out: a member that is added to a copy made by spreading costs 1 us. */
+function identityMembers({ Id, SystemType, RuntimeOsType, Owner }: Identity): Members {
+  return { Id, SystemType, RuntimeOsType, Owner };
 }
 
 function typePart(answers: Answers, type: PropertyType, options: ComposeOptions): TypePart {
@@ -153,7 +158,8 @@ function sourcesOf({ answer, mine, service, filled }: TypePart): Sources {
 
 function absencesOf({ answer, member, service, filled }: TypePart): Absences {
   const ours = answer?.absent ?? nothing;
-  const theirs = Object.entries(service?.answer?.absent ?? nothing);
+  if (service === undefined) return ours;
+  const theirs = Object.entries(service.answer?.absent ?? nothing);
   if (filled.length === 0 && theirs.length === 0) return ours;
   const isFilled = (path: string): boolean => filled.some((member) => member === path || member.startsWith(`${path}.`));
   const prefix = `${member}.`;

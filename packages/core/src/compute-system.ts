@@ -9,7 +9,7 @@ import type { KernelAnswer } from './kernel-answer.ts';
 import { answerFromError } from './kernel-answer.ts';
 import { QueryEvents } from './query-events.ts';
 import { startAlone } from './read-statistics.ts';
-import type { QueryResult, Reason, Report } from './report.ts';
+import type { QueryResult, Report } from './report.ts';
 import { reasonOf } from './report.ts';
 import { checkedTypes } from './requested-types.ts';
 import type { Identity, Properties } from './schema/properties.ts';
@@ -17,6 +17,8 @@ import type { PropertyType } from './schema/property-type.ts';
 import { isHcsPropertyType } from './schema/property-type.ts';
 import type { Clock, Moment, StartTime } from './start-time.ts';
 import { ContainerStart, momentOf, systemClock } from './start-time.ts';
+
+const none: readonly PropertyType[] = Object.freeze([]);
 
 /** What a compute system is made of; the hosts put it together. */
 export interface ComputeSystemParts {
@@ -36,11 +38,13 @@ export interface QueryOptions {
   signal?: AbortSignal;
 }
 
-/** What the kernel side gave: an answer per type that is the kernel's. */
-interface KernelPart {
-  readonly answers: Map<PropertyType, KernelAnswer>;
-  kind?: string;
-  notOpened?: Reason;
+/** A query under way: what has been answered by now. Times are milliseconds of a clock that never jumps. */
+interface Query {
+  readonly answers: Answers;
+  readonly report: Report;
+  readonly beganMs: number;
+  /** When the last answer came. */
+  answeredMs: number;
 }
 
 /**
@@ -79,7 +83,9 @@ export class ComputeSystem {
    * @throws SilostatError as `query` does.
    */
   async properties(types: readonly PropertyType[], options?: QueryOptions): Promise<Properties> {
-    return (await this.query(types, options)).properties;
+    // One promise for all of it where the kernel has the answers: awaiting each step would cost more than some readings do.
+    const answer = this.#answer(types, options);
+    return (answer instanceof Promise ? await answer : answer).properties;
   }
 
   /**
@@ -88,16 +94,8 @@ export class ComputeSystem {
    * ERR_NOT_FOUND when the container has gone; else the first reason why nothing could be answered, or the service's
    * failure. What was answered all the same is in the error's `partial`.
    */
-  async query(types: readonly PropertyType[], options: QueryOptions = {}): Promise<QueryResult> {
-    const wanted = checkedTypes(types);
-    this.#refuseClosed();
-    this.#inFlight++;
-    try {
-      return await this.#answer(wanted, options);
-    } finally {
-      this.#inFlight--;
-      if (this.#closed && this.#inFlight === 0) this.#jobs?.close();
-    }
+  async query(types: readonly PropertyType[], options?: QueryOptions): Promise<QueryResult> {
+    return this.#answer(types, options);
   }
 
   /**
@@ -128,46 +126,84 @@ export class ComputeSystem {
     this.close();
   }
 
-  async #answer(types: readonly PropertyType[], { signal }: QueryOptions): Promise<QueryResult> {
-    const at = momentOf(this.#clock);
-    const report: Report = { startedAt: new Date(at.unixMs), durationMs: 0, types: {} };
-    if (types.length === 0) return { properties: { ...this.identity }, report };
-    const began = performance.now();
-    const kernel = this.#askKernel(types, at);
-    if (kernel.kind !== undefined) report.kernel = kernel.kind;
-    if (kernel.notOpened !== undefined) report.notOpened = kernel.notOpened;
+  /** At once, unless the service has to be asked. */
+  #answer(types: readonly PropertyType[], options?: QueryOptions): QueryResult | Promise<QueryResult> {
+    const wanted = checkedTypes(types);
+    this.#refuseClosed();
+    this.#inFlight++;
+    try {
+      const at = momentOf(this.#clock);
+      const report: Report = { startedAt: new Date(at.unixMs), durationMs: 0, types: {} };
+      if (wanted.length === 0) return { properties: { ...this.identity }, report };
+      const query = this.#askKernel(wanted, at, report);
+      const leftovers = leftoversOf(query.answers);
+      return leftovers.length === 0 ? this.#finish(query) : this.#askBoth(query, leftovers, at, options?.signal);
+    } finally {
+      this.#leave();
+    }
+  }
 
-    const notOpened = kernel.notOpened !== undefined;
-    const answers: Answers = { identity: this.identity, types, kernel: kernel.answers, notOpened };
-    const leftovers = types.filter((type) => isLeftover(kernel.answers.get(type)));
-    if (leftovers.length > 0) await this.#askService(leftovers, answers, at, signal);
+  async #askBoth(
+    query: Query,
+    leftovers: readonly PropertyType[],
+    at: Moment,
+    signal: AbortSignal | undefined,
+  ): Promise<QueryResult> {
+    this.#inFlight++;
+    try {
+      await this.#askService(leftovers, query.answers, at, signal);
+      query.report.durationMs = performance.now() - query.beganMs;
+      return this.#finish(query);
+    } finally {
+      this.#leave();
+    }
+  }
+
+  #finish({ answers, report }: Query): QueryResult {
     const composed = compose(answers);
     report.types = composed.types;
-    report.durationMs = performance.now() - began;
     const failure = failureOf(answers, composed);
-    this.#events.publish(report, kernel.answers.keys(), failure);
+    this.#events.publish(report, answers.kernel, failure);
     if (failure !== undefined) throw withPartial(failure, answers, report);
     return { properties: composed.properties, report };
   }
 
+  #leave(): void {
+    this.#inFlight--;
+    if (this.#closed && this.#inFlight === 0) this.#jobs?.close();
+  }
+
   /** Opens the job if one of the types is the kernel's, and asks it for each of those. */
-  #askKernel(types: readonly PropertyType[], at: Moment): KernelPart {
-    const part: KernelPart = { answers: new Map() };
-    const ours = types.filter(isKernelType);
-    if (this.#jobs === undefined || ours.length === 0) return part;
+  #askKernel(types: readonly PropertyType[], at: Moment, report: Report): Query {
+    const beganMs = performance.now();
+    const kernel = new Map<PropertyType, KernelAnswer>();
+    const answers: Answers = { identity: this.identity, types, kernel, notOpened: false };
+    const query: Query = { answers, report, beganMs, answeredMs: beganMs };
+    if (this.#jobs === undefined || !types.some(isKernelType)) return query;
     let job: Job | undefined;
     try {
       job = this.#jobs.acquire();
-      part.kind = job.kind;
-      for (const type of ours) part.answers.set(type, askJob(job, type, at, this.#start));
+      report.kernel = job.kind;
+      for (const type of types) if (isKernelType(type)) this.#askJob(job, type, at, query);
     } catch (error) {
       // Not opened, or gone while it was read: then nothing that was read of it can be trusted to be whole.
-      part.notOpened = reasonOf(error);
-      for (const type of ours) part.answers.set(type, answerFromError(error));
+      report.notOpened = reasonOf(error);
+      query.answers.notOpened = true;
+      for (const type of types) if (isKernelType(type)) kernel.set(type, answerFromError(error));
     } finally {
       if (job !== undefined) this.#jobs.release(job);
     }
-    return part;
+    return query;
+  }
+
+  /** The end of one question is the beginning of the next: the clock is read once for each. */
+  #askJob(job: Job, type: PropertyType, at: Moment, query: Query): void {
+    const answer = askJob(job, type, at, this.#start);
+    const nowMs = performance.now();
+    answer.durationMs = nowMs - query.answeredMs;
+    query.report.durationMs += answer.durationMs;
+    query.answeredMs = nowMs;
+    query.answers.kernel.set(type, answer);
   }
 
   /** Asks the service, if there is one, for the leftovers that it can know. */
@@ -194,9 +230,14 @@ export class ComputeSystem {
   }
 }
 
-/** A leftover: a type that the kernel did not answer, or not well enough. */
-function isLeftover(answer: KernelAnswer | undefined): boolean {
-  return answer === undefined || answer.leftover !== undefined;
+/** The types that the kernel did not answer, or not well enough. */
+function leftoversOf({ types, kernel }: Answers): readonly PropertyType[] {
+  let leftovers = none;
+  for (const type of types) {
+    const answer = kernel.get(type);
+    if (answer === undefined || answer.leftover !== undefined) leftovers = [...leftovers, type];
+  }
+  return leftovers;
 }
 
 /** What makes the query fail: the service's failure where it was needed, or that nobody answered anything. */

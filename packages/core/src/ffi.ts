@@ -61,10 +61,15 @@ export function loadLibrary(path: string | null): NativeLibrary {
   };
 }
 
+/** Where bytes lie. They stay there as long as they live: whoever passes the address on keeps them alive. */
+export function addressOf(bytes: Uint8Array): Address {
+  return Number(loadKoffi().address(bytes)) as Address;
+}
+
 /** Zeroed memory, aligned to 16 bytes, that neither moves nor ends before the returned object does. */
 export function allocate(size: number): NativeMemory {
   const whole = new Uint8Array(new ArrayBuffer(size + alignment));
-  const start = Number(loadKoffi().address(whole));
+  const start = addressOf(whole);
   const skip = (alignment - (start % alignment)) % alignment;
   return {
     address: (start + skip) as Address,

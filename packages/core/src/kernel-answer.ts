@@ -22,6 +22,9 @@ export interface KernelAnswer {
 }
 
 const nothing = Object.freeze({});
+
+/** What an answer that lacks nothing has in `absent`. */
+export const noAbsences: Absences = nothing;
 const none: readonly string[] = Object.freeze([]);
 
 /** An answer that says nothing yet. */

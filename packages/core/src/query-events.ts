@@ -36,9 +36,9 @@ export class QueryEvents {
     this.#id = id;
   }
 
-  /** `kernelTypes`: the types for which the kernel was asked. */
-  publish(report: Report, kernelTypes: Iterable<PropertyType>, error?: unknown): void {
-    for (const type of kernelTypes) this.#noteAnswerer(type, report);
+  /** `asked`: the types for which the kernel was asked. */
+  publish(report: Report, asked: ReadonlyMap<PropertyType, unknown>, error?: unknown): void {
+    for (const type of asked.keys()) this.#noteAnswerer(type, report);
     if (!queries.hasSubscribers) return;
     const event: QueryEvent = { id: this.#id, report };
     if (error !== undefined) event.error = error;

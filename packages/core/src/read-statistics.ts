@@ -1,8 +1,8 @@
 import { isGone } from './errors.ts';
 import type { Job, ProcessReading, Reading } from './job.ts';
 import type { KernelAnswer } from './kernel-answer.ts';
-import { emptyAnswer } from './kernel-answer.ts';
-import type { ProcessTally, Reason, Sources } from './report.ts';
+import { emptyAnswer, noAbsences } from './kernel-answer.ts';
+import type { Absences, ProcessTally, Reason, Sources } from './report.ts';
 import { isTallyComplete, reasonOf } from './report.ts';
 import type { MemoryStatistics, Statistics } from './schema/statistics.ts';
 import { rfc3339FromUnixMs } from './schema/time.ts';
@@ -64,7 +64,7 @@ function addStart(answer: KernelAnswer, value: Statistics, at: Moment, start: Co
 function readSection<T extends Reading<unknown>>(answer: KernelAnswer, path: string, read: () => T): T | undefined {
   try {
     const reading = read();
-    if (reading.absent !== undefined) answer.absent = { ...answer.absent, ...reading.absent };
+    if (reading.absent !== undefined) addAbsences(answer, reading.absent);
     return reading;
   } catch (error) {
     if (isGone(error)) throw error;
@@ -78,11 +78,20 @@ function readSection<T extends Reading<unknown>>(answer: KernelAnswer, path: str
   }
 }
 
+/** What is missing each time is the same frozen object each time: it is copied only where there are several. */
+function addAbsences(answer: KernelAnswer, absent: Absences): void {
+  answer.absent = answer.absent === noAbsences ? absent : { ...answer.absent, ...absent };
+}
+
+/** Into the values that were made for this reading. */
 function withPrivateWorkingSet(
   memory: MemoryStatistics | undefined,
   bytes: number | undefined,
 ): MemoryStatistics | undefined {
-  return bytes === undefined ? memory : { ...memory, MemoryUsagePrivateWorkingSetBytes: bytes };
+  if (bytes === undefined) return memory;
+  if (memory === undefined) return { MemoryUsagePrivateWorkingSetBytes: bytes };
+  memory.MemoryUsagePrivateWorkingSetBytes = bytes;
+  return memory;
 }
 
 /** Processes that could not be read make the private working set a lower bound, and worth asking somebody else. */
@@ -111,8 +120,14 @@ function mergedSources(start: ContainerStart, ...readings: readonly (Reading<unk
   const parts: Sources[] = start.known === undefined ? [] : [start.known.sources];
   for (const reading of readings) if (reading !== undefined) parts.push(reading.sources);
   const last = merges.get(start);
-  if (last?.parts.length === parts.length && parts.every((part, at) => part === last.parts[at])) return last.merged;
+  if (last !== undefined && areSame(last.parts, parts)) return last.merged;
   const merged: Sources = Object.freeze(Object.assign({}, ...parts));
   merges.set(start, { parts, merged });
   return merged;
+}
+
+function areSame(some: readonly Sources[], others: readonly Sources[]): boolean {
+  if (some.length !== others.length) return false;
+  for (let i = 0; i < some.length; i += 1) if (some[i] !== others[i]) return false;
+  return true;
 }

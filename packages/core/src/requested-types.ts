@@ -9,7 +9,7 @@ import { hcsPropertyTypes, isPropertyType, ownPropertyTypes } from './schema/pro
 export function checkedTypes(types: readonly PropertyType[]): PropertyType[] {
   if (!Array.isArray(types)) throw invalidType(types, 'it is no array');
   for (const type of types) if (!isPropertyType(type)) throw invalidType(type, 'it is none');
-  return [...new Set(types)];
+  return types.length === 1 ? [...types] : [...new Set(types)];
 }
 
 function invalidType(type: unknown, reason: string): SilostatError {

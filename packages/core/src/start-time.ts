@@ -8,8 +8,10 @@ import { rfc3339FromUnixTicks, unixTicksFromRfc3339 } from './schema/time.ts';
 
 /** When a container started. */
 export interface StartTime {
-  /** 100 ns units since 1970-01-01 UTC. */
-  readonly unixTicks: bigint;
+  /** Whole milliseconds since 1970-01-01 UTC. */
+  readonly unixMs: number;
+  /** What is beyond them, in 100 ns. */
+  readonly ticksOfMs: number;
   /** The same as RFC 3339. */
   readonly text: string;
   /** `process.hrtime.bigint()` at that moment, where it was us who started it: uptime then ignores clock changes. */
@@ -64,14 +66,15 @@ export function estimatedStart(unixTicks: bigint): StartTime | undefined {
 export function uptime100ns(start: StartTime, at: Moment): number {
   const ticks =
     start.monotonicNs === undefined
-      ? BigInt(at.unixMs) * 10_000n - start.unixTicks
-      : (at.monotonicNs - start.monotonicNs) / 100n;
-  return ticks > 0n ? Number(ticks) : 0;
+      ? (at.unixMs - start.unixMs) * 10_000 - start.ticksOfMs
+      : Number((at.monotonicNs - start.monotonicNs) / 100n);
+  return ticks > 0 ? ticks : 0;
 }
 
 function startTime(unixTicks: bigint, source: string, estimated: boolean): StartTime {
   const sources = Object.freeze({ ContainerStartTime: source, Uptime100ns: source });
-  return { unixTicks, text: rfc3339FromUnixTicks(unixTicks), estimated, sources };
+  const text = rfc3339FromUnixTicks(unixTicks);
+  return { unixMs: Number(unixTicks / 10_000n), ticksOfMs: Number(unixTicks % 10_000n), text, estimated, sources };
 }
 
 const nobodyKnows: Reason = Object.freeze({

@@ -8,8 +8,7 @@ const ticksPerSecond = 10_000_000n;
  */
 export function rfc3339FromUnixTicks(ticks: bigint): string {
   const fraction = ((ticks % ticksPerSecond) + ticksPerSecond) % ticksPerSecond;
-  const iso = rfc3339FromUnixMs(Number((ticks - fraction) / 10_000n));
-  return `${iso.slice(0, 19)}.${fraction.toString().padStart(7, '0')}Z`;
+  return `${textOfSecond(Number((ticks - fraction) / ticksPerSecond))}.${digits(Number(fraction), 7)}Z`;
 }
 
 /**
@@ -18,12 +17,25 @@ export function rfc3339FromUnixTicks(ticks: bigint): string {
  * @throws RangeError for a time outside the years 0000 to 9999.
  */
 export function rfc3339FromUnixMs(ms: number): string {
-  const date = new Date(ms);
+  const second = Math.floor(ms / 1000);
+  return `${textOfSecond(second)}.${digits(Math.floor(ms - second * 1000), 3)}Z`;
+}
+
+/** The last second that was written, and its text: many times of one second are written one after the other. */
+let lastSecond = Number.NaN;
+let lastText = '';
+
+/** `2026-11-25T22:36:01`, from seconds since 1970-01-01 UTC. */
+function textOfSecond(second: number): string {
+  if (second === lastSecond) return lastText;
+  const date = new Date(second * 1000);
   const year = date.getUTCFullYear();
-  if (!(year >= 0 && year <= 9999)) throw new RangeError(`${ms} ms is no time of the years 0000 to 9999`);
+  if (!(year >= 0 && year <= 9999)) throw new RangeError(`${second * 1000} ms is no time of the years 0000 to 9999`);
   const day = `${digits(year, 4)}-${digits(date.getUTCMonth() + 1, 2)}-${digits(date.getUTCDate(), 2)}`;
   const time = `${digits(date.getUTCHours(), 2)}:${digits(date.getUTCMinutes(), 2)}:${digits(date.getUTCSeconds(), 2)}`;
-  return `${day}T${time}.${digits(date.getUTCMilliseconds(), 3)}Z`;
+  lastText = `${day}T${time}`;
+  lastSecond = second;
+  return lastText;
 }
 
 function digits(value: number, count: number): string {
@@ -52,8 +64,7 @@ export function unixTicksFromRfc3339(text: string): bigint | undefined {
   const [, day, time, fraction = '', sign, hours = '0', minutes = '0'] = match;
   const local = new Date(`${day}T${time}Z`);
   // Date takes February 30 for March 1, and hour 24 for the next day.
-  if (Number.isNaN(local.getTime()) || rfc3339FromUnixMs(local.getTime()).slice(0, 19) !== `${day}T${time}`)
-    return undefined;
+  if (Number.isNaN(local.getTime()) || textOfSecond(local.getTime() / 1000) !== `${day}T${time}`) return undefined;
   const ahead = (sign === '-' ? -60_000 : 60_000) * (Number(hours) * 60 + Number(minutes));
   return BigInt(local.getTime() - ahead) * 10_000n + BigInt(fraction.slice(0, 7).padEnd(7, '0'));
 }

@@ -25,7 +25,8 @@ export class AnonymousMemory {
 
   /** @throws SilostatError ERR_NOT_FOUND, ERR_PARSE. */
   read(): Reading<number> {
-    const reading = this.#table.read();
-    return { ...reading, values: reading.values?.[member] };
+    const { values, sources, absent } = this.#table.read();
+    const bytes = values?.[member];
+    return absent === undefined ? { values: bytes, sources } : { values: bytes, sources, absent };
   }
 }
