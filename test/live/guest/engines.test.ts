@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { listComputeSystems, openComputeSystem } from 'silostat';
 import { workAndCompare } from '../../support/compared-frozen.ts';
 import type { EngineContainer, StartContainer } from '../../support/engines.ts';
-import { runcEngine } from '../../support/engines.ts';
+import { podman, runcEngine } from '../../support/engines.ts';
 import type { LoopDisk } from '../../support/loop-disk.ts';
 import { skipReason } from '../../support/requirements.ts';
 import { Undo } from '../../support/undo.ts';
@@ -13,10 +13,11 @@ import { Undo } from '../../support/undo.ts';
 const engines: [string, string, StartContainer][] = [
   ['runc', 'runc', runcEngine()],
   ['runc with --systemd-cgroup', 'runc', runcEngine({ systemdCgroup: true })],
+  ['Podman', 'podman', podman],
 ];
 
 for (const [name, owner, start] of engines) {
-  describe(`cgroup v2 alone: ${name}, holding 120 MiB`, { skip: skipReason({ cgroup: 2 }), timeout: 60_000 }, () => {
+  describe(`cgroup v2 alone: ${name}, holding 120 MiB`, { skip: skipReason({ cgroup: 2 }), timeout: 110_000 }, () => {
     const undo = new Undo();
     let disk: LoopDisk;
     let container: EngineContainer;
