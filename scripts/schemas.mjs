@@ -20,6 +20,21 @@ const unitNames = {
   timestamp: 'RFC 3339',
 };
 
+const processId = { ...count, description: 'The process id, as the host has it.' };
+const processMembers = {
+  ProcessId: processId,
+  ImageName: { ...string, description: 'Last component of the program; on Linux at most 15 bytes of it.' },
+  CreateTimestamp: { ...time, description: 'When the process was created.' },
+};
+const treeMembers = {
+  ParentProcessId: {
+    ...count,
+    description:
+      'Who started it: on Linux its living parent, 0 where that is out of sight; on Windows whoever had that id then.',
+  },
+  CommandLine: { ...string, description: 'The command line, at most 4096 bytes of it.' },
+};
+
 /** File name -> schema. */
 export function schemas() {
   return {
@@ -27,6 +42,7 @@ export function schemas() {
     'explained.json': explainedSchema(),
     'stats.json': statsSchema(),
     'ls.json': lsSchema(),
+    'ps.json': psSchema(),
     'run.json': runSchema(),
   };
 }
@@ -51,18 +67,11 @@ function propertiesSchema() {
           description: 'When the container started; the report says if it is an estimate.',
         },
       }),
-      ProcessDetails: section(
-        'ProcessList',
-        {
-          ProcessId: { ...count, description: 'The process id, as the host has it.' },
-          ImageName: { ...string, description: 'Last component of the program; on Linux at most 15 bytes of it.' },
-          CreateTimestamp: { ...time, description: 'When the process was created.' },
-        },
-        ['ProcessId'],
-      ),
+      ProcessDetails: section('ProcessList', processMembers, ['ProcessId']),
       Limits: section('Limits', setBy()),
       Faults: section('Faults'),
       Linux: linuxSection(),
+      ProcessTreeEntry: object({ ProcessId: processId, ...treeMembers }, ['ProcessId']),
     },
   };
 }
@@ -81,6 +90,7 @@ function propertiesMembers() {
     Statistics: { $ref: 'properties.json#/$defs/Statistics' },
     ProcessList: { type: 'array', items: { $ref: 'properties.json#/$defs/ProcessDetails' } },
     ...Object.fromEntries(ownPropertyTypes.map((name) => [name, { $ref: `properties.json#/$defs/${name}` }])),
+    ProcessTree: { type: 'array', items: { $ref: 'properties.json#/$defs/ProcessTreeEntry' } },
   };
 }
 
@@ -245,6 +255,16 @@ function lsSchema() {
     title: 'silostat ls --json',
     type: 'array',
     items: object(members, ['Id', 'Names', 'SystemType', 'RuntimeOsType', 'Owner', 'State']),
+  };
+}
+
+function psSchema() {
+  return {
+    $schema: dialect,
+    $id: 'ps.json',
+    title: 'silostat ps --json',
+    type: 'array',
+    items: section('ProcessList', { ...processMembers, ...treeMembers }, ['ProcessId']),
   };
 }
 

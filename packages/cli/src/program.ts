@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import type { CommandLineParts } from './command-line/definition.ts';
 import { defineInspect } from './command-line/inspect.ts';
 import { defineLs } from './command-line/ls.ts';
+import { definePs } from './command-line/ps.ts';
 import { defineRun } from './command-line/run.ts';
 import { defineStats } from './command-line/stats.ts';
 import { exitCode, exitCodeOfSignal } from './exit-code.ts';
@@ -39,6 +40,7 @@ class CommandLine implements CommandLineParts {
     });
     defineLs(this);
     defineStats(this);
+    definePs(this);
     defineInspect(this);
   }
 

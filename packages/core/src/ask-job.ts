@@ -6,10 +6,11 @@ import { readStatistics } from './read-statistics.ts';
 import type { Reason } from './report.ts';
 
 import type { PropertyType } from './schema/property-type.ts';
+import { ownPropertyTypes } from './schema/property-type.ts';
 import type { ContainerStart, Moment } from './start-time.ts';
 
 /** The types that some job can answer. */
-const kernelTypes: ReadonlySet<PropertyType> = new Set(['Statistics', 'ProcessList', 'Limits', 'Faults', 'Linux']);
+const kernelTypes: ReadonlySet<PropertyType> = new Set(['Statistics', 'ProcessList', ...ownPropertyTypes]);
 
 export function isKernelType(type: PropertyType): boolean {
   return kernelTypes.has(type);
@@ -43,6 +44,8 @@ function otherReading(job: Job, type: PropertyType): ProcessReading<object> | un
       return job.faults?.();
     case 'Linux':
       return job.linux?.();
+    case 'ProcessTree':
+      return job.processTree?.();
     default:
       return undefined;
   }

@@ -31,7 +31,15 @@ export type { Absences, ProcessTally, QueryResult, Reason, Report, Sources, Type
 export type { Sample, SampledSystem, SampleState } from './sampled-system.ts';
 export type { Round, SamplerClock, SamplerOptions } from './sampler.ts';
 export { Sampler } from './sampler.ts';
-export type { Faults, HugePages, Limits, LinuxFigures, Network, NetworkInterface } from './schema/own.ts';
+export type {
+  Faults,
+  HugePages,
+  Limits,
+  LinuxFigures,
+  Network,
+  NetworkInterface,
+  ProcessTreeEntry,
+} from './schema/own.ts';
 export type { ProcessDetails } from './schema/process-details.ts';
 export type { Identity, Properties } from './schema/properties.ts';
 export type { HcsPropertyType, OwnPropertyType, PropertyType } from './schema/property-type.ts';

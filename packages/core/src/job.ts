@@ -1,5 +1,5 @@
 import type { Absences, ProcessTally, Sources } from './report.ts';
-import type { Faults, Limits, LinuxFigures } from './schema/own.ts';
+import type { Faults, Limits, LinuxFigures, ProcessTreeEntry } from './schema/own.ts';
 import type { ProcessDetails } from './schema/process-details.ts';
 import type { MemoryStatistics, ProcessorStatistics, StorageStatistics } from './schema/statistics.ts';
 
@@ -46,6 +46,7 @@ export interface Job {
   limits?(): Reading<Limits>;
   faults?(): Reading<Faults>;
   linux?(): Reading<LinuxFigures>;
+  processTree?(): ProcessReading<ProcessTreeEntry[]>;
   /** Create time of the oldest living process, in 100 ns since 1970-01-01 UTC; undefined when none could be read. */
   oldestProcess(): bigint | undefined;
   identity(): JobIdentity;

@@ -75,6 +75,7 @@ const everything: Full<Pick<Properties, 'Statistics' | 'ProcessList' | OwnProper
       ],
     },
   },
+  ProcessTree: [{ ProcessId: 1, ParentProcessId: 1, CommandLine: '' }],
 };
 
 /** The paths of all lists. */
@@ -85,7 +86,7 @@ function lists(value: unknown, path = ''): string[] {
 }
 
 /** Numbers that name something and measure nothing. */
-const names = ['ProcessList.ProcessId'];
+const names = ['ProcessList.ProcessId', 'ProcessTree.ProcessId', 'ProcessTree.ParentProcessId'];
 
 function figures(value: unknown, path = ''): string[] {
   if (typeof value === 'number') return [path];

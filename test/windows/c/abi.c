@@ -134,6 +134,13 @@ static void processes(void) {
     M(MEMORY_COUNTERS, SharedCommitUsage);
     begin("VM_COUNTERS_EX", offsetof(MEMORY_COUNTERS, PrivateWorkingSetSize));
     begin("VM_COUNTERS", offsetof(MEMORY_COUNTERS, PrivateUsage));
+    STRUCTURE(PROCESS_BASIC_INFORMATION);
+    M(PROCESS_BASIC_INFORMATION, ExitStatus);
+    M(PROCESS_BASIC_INFORMATION, PebBaseAddress);
+    M(PROCESS_BASIC_INFORMATION, AffinityMask);
+    M(PROCESS_BASIC_INFORMATION, BasePriority);
+    M(PROCESS_BASIC_INFORMATION, UniqueProcessId);
+    M(PROCESS_BASIC_INFORMATION, InheritedFromUniqueProcessId);
     STRUCTURE(KERNEL_USER_TIMES);
     M(KERNEL_USER_TIMES, CreateTime);
     M(KERNEL_USER_TIMES, ExitTime);
@@ -258,6 +265,7 @@ static void classes_and_rights(void) {
     C(OWNER_SECURITY_INFORMATION);
     constant("ProcessVmCounters", ProcessVmCountersClass);
     constant("ProcessTimes", ProcessTimesClass);
+    C(ProcessBasicInformation);
     C(ProcessImageFileName);
     C(SystemProcessInformation);
 }

@@ -2,6 +2,7 @@ import {
   type Field,
   fields,
   type ProcessDetails,
+  type ProcessTreeEntry,
   type PropertyType,
   type QueryResult,
   rfc3339FromUnixMs,
@@ -11,6 +12,7 @@ import { renderDuration } from './duration.ts';
 import { memberAt, renderFigure, renderLowerBound, unknown } from './figure.ts';
 import { renderFigureList } from './figure-list.ts';
 import { renderJson } from './json.ts';
+import { inTree, type TreeRow } from './process-tree.ts';
 import { type Column, renderTable } from './table.ts';
 import { visible } from './visible.ts';
 import { wrap } from './wrap.ts';
@@ -49,6 +51,7 @@ function section(type: PropertyType, report: TypeReport, result: QueryResult, op
     return [type, `  ${unknown}  ${whyUnanswered(report, result)}`];
   }
   const absent = absences(report, options);
+  if (type === 'ProcessTree' && Array.isArray(value)) return [type, ...processTree(value), ...absent];
   if (Array.isArray(value)) return [type, ...processTable(value, rows), ...legend(rows, report, options), ...absent];
   if (rows.length === 0) return [type, ...renderJson(value ?? null).split('\n'), ...absent];
   const single = rows.filter(({ each }) => each === undefined);
@@ -128,6 +131,14 @@ function processTable(processes: readonly ProcessDetails[], rows: readonly Field
     ),
   ];
   return renderTable(columns, processes).map((line) => `  ${line}`);
+}
+
+function processTree(entries: readonly ProcessTreeEntry[]): string[] {
+  const columns: Column<TreeRow>[] = [
+    { title: 'PID', align: 'right', cell: ({ process }) => String(process.ProcessId) },
+    { title: 'Command', cell: ({ process, branch }) => branch + (process.CommandLine ?? unknown) },
+  ];
+  return renderTable(columns, inTree(entries)).map((line) => `  ${line}`);
 }
 
 /** What the columns of the process table mean. */

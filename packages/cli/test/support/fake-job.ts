@@ -8,6 +8,7 @@ import {
   type ProcessDetails,
   type ProcessorStatistics,
   type ProcessTally,
+  type ProcessTreeEntry,
   type Reason,
   SilostatError,
   type StorageStatistics,
@@ -28,6 +29,8 @@ export interface Script {
   processes: ProcessDetails[];
   processAbsent?: Readonly<Record<string, Reason>>;
   /** Left out: a kernel object that has none. */
+  tree?: ProcessTreeEntry[];
+  processTally?: ProcessTally;
   limits?: Limits;
   linux?: LinuxFigures;
   /** Why members of Linux are absent. */
@@ -88,7 +91,9 @@ export function fakeSystem(told: Script): ComputeSystem {
     processList: () => ({
       ...answer(told.processes, 'ProcessList', 'cgroup.procs'),
       ...(told.processAbsent !== undefined && { absent: told.processAbsent }),
+      ...(told.processTally !== undefined && { processes: told.processTally }),
     }),
+    ...(told.tree !== undefined && { processTree: () => answer(told.tree, 'ParentProcessId', '/proc/PID/stat ppid') }),
     ...(told.limits !== undefined && { limits: () => answer(told.limits, 'MemoryBytes', 'memory.max') }),
     ...(told.linux !== undefined && {
       linux: () => ({ ...answer(told.linux, 'Network', '/proc/PID/net/dev'), absent: told.linuxAbsent ?? {} }),

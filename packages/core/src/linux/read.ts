@@ -91,6 +91,21 @@ export function readAtOnce(path: string): number {
 }
 
 /**
+ * Opens a file and reads at most so many bytes of its beginning into {@link scratchBytes}, closes it; returns the length.
+ * @throws SilostatError
+ */
+export function readBeginning(path: string, most: number): number {
+  const fd = openForReading(path);
+  try {
+    return readSync(fd, scratch, 0, Math.min(most, scratch.length), 0);
+  } catch (error) {
+    throw systemError(error, 'read', path);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
  * Opens a file, reads it to its end into {@link scratchBytes}, closes it; returns the length. For files
  * that come a page at a time: cgroup.procs, mountinfo.
  * @throws SilostatError

@@ -75,6 +75,18 @@ export interface Network {
   Interfaces?: NetworkInterface[];
 }
 
+/** Who started whom: one process of the container. */
+export interface ProcessTreeEntry {
+  ProcessId: number;
+  /**
+   * Who started it. On Linux its living parent, 0 where that is outside of what we see; on Windows whoever it was then: by now the id may
+   * be nobody's, or that of a younger process.
+   */
+  ParentProcessId?: number;
+  /** The command line, at most 4096 bytes of it. On Linux the arguments, separated by spaces; absent where there is none. */
+  CommandLine?: string;
+}
+
 /** One network interface, with HCS' names for its counters, as the container sees it: received is what came in. */
 export interface NetworkInterface {
   Name: string;

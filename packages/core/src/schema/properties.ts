@@ -1,4 +1,4 @@
-import type { Faults, Limits, LinuxFigures } from './own.ts';
+import type { Faults, Limits, LinuxFigures, ProcessTreeEntry } from './own.ts';
 import type { ProcessDetails } from './process-details.ts';
 import type { Statistics } from './statistics.ts';
 
@@ -21,6 +21,7 @@ export interface Properties {
   Limits?: Limits;
   Faults?: Faults;
   Linux?: LinuxFigures;
+  ProcessTree?: ProcessTreeEntry[];
   /** What else the Host Compute Service answers, passed on unchanged. */
   Memory?: unknown;
   GuestMemory?: unknown;

@@ -15,7 +15,7 @@ export const hcsPropertyTypes = [
 ] as const;
 
 /** Property types of our own, for what the kernel knows and HCS has no name for. Never sent to the service. */
-export const ownPropertyTypes = ['Limits', 'Faults', 'Linux'] as const;
+export const ownPropertyTypes = ['Limits', 'Faults', 'Linux', 'ProcessTree'] as const;
 
 export type HcsPropertyType = (typeof hcsPropertyTypes)[number];
 export type OwnPropertyType = (typeof ownPropertyTypes)[number];

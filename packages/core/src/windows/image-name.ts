@@ -1,38 +1,14 @@
-import { UNICODE_STRING } from './abi/object.ts';
 import { ProcessImageFileName } from './abi/process.ts';
-import { STATUS_BUFFER_OVERFLOW, STATUS_BUFFER_TOO_SMALL, STATUS_INFO_LENGTH_MISMATCH } from './abi/status.ts';
 import type { Handle } from './call/handle.ts';
-import type { NativeMemory } from './call/memory.ts';
-import { allocate } from './call/memory.ts';
-import { succeeded } from './call/nt-status.ts';
-import { queryProcessText } from './call/process.ts';
-import { parseUnicodeString } from './unicode-string.ts';
-
-const usualSize = 1024;
-/** A UNICODE_STRING and the longest text that it can name. */
-const largestSize = UNICODE_STRING.size + 0x10000;
-
-let answer: NativeMemory | undefined;
+import { readProcessText } from './process-text.ts';
 
 /** File name of the program that a process runs, without its path; undefined where Windows does not tell. */
 export function readImageName(process: Handle): string | undefined {
-  answer ??= allocate(usualSize);
-  let status = queryProcessText(process, ProcessImageFileName, answer);
-  if (isShort(status) && answer.size < largestSize) {
-    answer = allocate(largestSize);
-    status = queryProcessText(process, ProcessImageFileName, answer);
-  }
-  return succeeded(status) ? lastComponent(parseUnicodeString(answer, 0)) : undefined;
+  return lastComponent(readProcessText(process, ProcessImageFileName));
 }
 
 /** What stands behind the last backslash; undefined for no name at all. */
 export function lastComponent(path: string | undefined): string | undefined {
   const name = path?.slice(path.lastIndexOf('\\') + 1);
   return name === '' ? undefined : name;
-}
-
-function isShort(status: number): boolean {
-  return (
-    status === STATUS_INFO_LENGTH_MISMATCH || status === STATUS_BUFFER_TOO_SMALL || status === STATUS_BUFFER_OVERFLOW
-  );
 }

@@ -1,6 +1,6 @@
 import { SilostatError } from '../errors.ts';
 import type { Job, JobIdentity, ProcessReading, Reading } from '../job.ts';
-import type { Faults, Limits } from '../schema/own.ts';
+import type { Faults, Limits, ProcessTreeEntry } from '../schema/own.ts';
 import type { ProcessDetails } from '../schema/process-details.ts';
 import type { MemoryStatistics, ProcessorStatistics, StorageStatistics } from '../schema/statistics.ts';
 import {
@@ -39,6 +39,7 @@ import type { OpenJob } from './open-job.ts';
 import { readPids } from './pid-list.ts';
 import { readPrivateWorkingSet } from './private-working-set.ts';
 import { readOldestProcess, readProcessList } from './process-list.ts';
+import { readProcessTree } from './process-tree.ts';
 import type { SiloInformation } from './silo-information.ts';
 import { readSilo } from './silo-information.ts';
 
@@ -127,6 +128,10 @@ export class JobObject implements Job {
 
   processList(): ProcessReading<ProcessDetails[]> {
     return readProcessList(this.#open());
+  }
+
+  processTree(): ProcessReading<ProcessTreeEntry[]> {
+    return readProcessTree(this.#open());
   }
 
   limits(): Reading<Limits> {

@@ -223,6 +223,7 @@ describe('/proc/PID/stat', () => {
     assert.deepEqual(parse(parseProcessStat, stat('node')), {
       comm: 'node',
       state: 'S',
+      parent: 1,
       userTicks: 150,
       systemTicks: 50,
       startTicks: 360000,

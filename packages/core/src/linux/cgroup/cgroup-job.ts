@@ -1,13 +1,14 @@
 import { isGone, SilostatError } from '../../errors.ts';
 import type { Job, JobAccess, JobIdentity, ProcessReading, Reading } from '../../job.ts';
 import { privateWorkingSetPath } from '../../read-statistics.ts';
-import type { Faults, Limits, LinuxFigures } from '../../schema/own.ts';
+import type { Faults, Limits, LinuxFigures, ProcessTreeEntry } from '../../schema/own.ts';
 import type { ProcessDetails } from '../../schema/process-details.ts';
 import type { MemoryStatistics, ProcessorStatistics, StorageStatistics } from '../../schema/statistics.ts';
 import type { ProcFs } from '../process/proc.ts';
 import { oldestOf } from '../process/process-age.ts';
 import { processListOf } from '../process/process-list.ts';
 import { sumPrivateWorkingSets } from '../process/process-memory.ts';
+import { processTreeOf } from '../process/process-tree.ts';
 import type { Cgroup, CgroupReference } from './cgroup.ts';
 import { KeptCgroup } from './kept-cgroup.ts';
 import { readNetwork } from './network.ts';
@@ -81,6 +82,10 @@ class CgroupJob implements Job {
 
   processList(): ProcessReading<ProcessDetails[]> {
     return this.#ask((cgroup) => processListOf(this.#proc, cgroup));
+  }
+
+  processTree(): ProcessReading<ProcessTreeEntry[]> {
+    return this.#ask((cgroup) => processTreeOf(this.#proc, cgroup));
   }
 
   limits(): Reading<Limits> {

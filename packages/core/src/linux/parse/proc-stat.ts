@@ -8,6 +8,8 @@ export interface ProcessStat {
   comm: string;
   /** One letter: R, S, D, Z (exited, not yet waited for), X, ... */
   state: string;
+  /** Pid of the parent; 0 where it is outside of our pid namespace, and of process 1. */
+  parent: Counter;
   userTicks: Counter;
   systemTicks: Counter;
   /** Ticks since boot. */
@@ -29,7 +31,10 @@ export function parseProcessStat(bytes: Uint8Array, length: number, file: string
   cursor.at = stop + 1;
   cursor.skipSpace();
   const state = cursor.text(cursor.at, cursor.at + 1);
-  skipFields(cursor, 11);
+  skipFields(cursor, 1);
+  const parent = cursor.number();
+  cursor.skipSpace();
+  skipFields(cursor, 9);
   const userTicks = cursor.number();
   cursor.skipSpace();
   const systemTicks = cursor.number();
@@ -37,7 +42,7 @@ export function parseProcessStat(bytes: Uint8Array, length: number, file: string
   skipFields(cursor, 6);
   const startTicks = cursor.number();
   cursor.skipSpace();
-  return { comm: cursor.text(start + 1, stop), state, userTicks, systemTicks, startTicks };
+  return { comm: cursor.text(start + 1, stop), state, parent, userTicks, systemTicks, startTicks };
 }
 
 function skipFields(cursor: Cursor, count: number): void {

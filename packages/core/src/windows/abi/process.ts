@@ -34,6 +34,17 @@ export const KERNEL_USER_TIMES = {
   UserTime: 24,
 } as const;
 
+/** ExitStatus and BasePriority are 4 bytes, the rest is as wide as a pointer. */
+export const PROCESS_BASIC_INFORMATION = {
+  size: 48,
+  ExitStatus: 0,
+  PebBaseAddress: 8,
+  AffinityMask: 16,
+  BasePriority: 24,
+  UniqueProcessId: 32,
+  InheritedFromUniqueProcessId: 40,
+} as const;
+
 /** The part before the threads (80 bytes each). */
 export const SYSTEM_PROCESS_INFORMATION = {
   size: 256,
@@ -74,9 +85,12 @@ export const SYSTEM_PROCESS_INFORMATION = {
 } as const;
 
 /** Values of PROCESSINFOCLASS. */
+export const ProcessBasicInformation = 0;
 export const ProcessVmCounters = 3;
 export const ProcessTimes = 4;
 export const ProcessImageFileName = 27;
+/** Windows 8.1. */
+export const ProcessCommandLineInformation = 60;
 
 /** Value of SYSTEM_INFORMATION_CLASS. */
 export const SystemProcessInformation = 5;
