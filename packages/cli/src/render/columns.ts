@@ -30,12 +30,15 @@ export function sortRows<Row>(rows: readonly Row[], column: ValueColumn<Row>, re
 function compare(a: CellValue, b: CellValue, sign: number): number {
   if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
   if (typeof a === 'string' && typeof b === 'string') return a < b ? -sign : a > b ? sign : 0;
+  // A column has one kind of value; a total order of whatever there is keeps equal ones in their places.
+  if (typeof a === 'string' || typeof b === 'string')
+    return Number(typeof a === 'string') - Number(typeof b === 'string');
   return sign * (numberOf(b) - numberOf(a)) || 0;
 }
 
 /** No limit is more than any limit; two of them are equal. */
-function numberOf(value: string | number | null): number {
-  return value === null ? Number.MAX_VALUE : Number(value);
+function numberOf(value: number | null): number {
+  return value ?? Number.MAX_VALUE;
 }
 
 /** The columns of those titles, in that order; titles that there are not are a mistake of the caller's. */
