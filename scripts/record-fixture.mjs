@@ -98,7 +98,7 @@ function write(file, content) {
   chmodSync(file, 0o644);
 }
 
-/** What silostat makes of a recorded tree, an hour after its host booted. */
+/** What silostat makes of a recorded tree, 30 days after its host booted. */
 async function expect(folder) {
   const hierarchies = readHierarchies({ procRoot: join(folder, 'proc'), fsRoot: folder });
   const path = readFileSync(join(folder, 'path'), 'utf8').trim();

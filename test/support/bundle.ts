@@ -14,6 +14,8 @@ export interface BundleOptions {
   devices?: readonly ContainerDevice[];
   /** The command; the workload if left out. */
   args?: readonly string[];
+  /** True: no network namespace of its own. */
+  hostNetwork?: boolean;
 }
 
 /** Fills `root` with busybox under some of its names, and the workload. */
@@ -31,7 +33,9 @@ export function writeBundle(bundle: string, root: string, options: BundleOptions
   writeFileSync(`${bundle}/config.json`, JSON.stringify(ociConfig(root, options), undefined, 2));
 }
 
-function ociConfig(root: string, { cgroupsPath, devices = [], args = ['/bin/workload'] }: BundleOptions): object {
+function ociConfig(root: string, options: BundleOptions): object {
+  const { cgroupsPath, devices = [], args = ['/bin/workload'], hostNetwork = false } = options;
+  const namespaces = ['pid', 'ipc', 'uts', 'mount', ...(hostNetwork ? [] : ['network'])];
   return {
     ociVersion: '1.0.2',
     process: { terminal: false, user: { uid: 0, gid: 0 }, args, env: ['PATH=/bin'], cwd: '/' },
@@ -42,7 +46,7 @@ function ociConfig(root: string, { cgroupsPath, devices = [], args = ['/bin/work
     ],
     linux: {
       ...(cgroupsPath === undefined ? {} : { cgroupsPath }),
-      namespaces: ['pid', 'ipc', 'uts', 'mount', 'network'].map((type) => ({ type })),
+      namespaces: namespaces.map((type) => ({ type })),
       devices: devices.map(({ path, major, minor }) => ({ path, major, minor, type: 'b', fileMode: 0o660 })),
       resources: {
         devices: [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { cgroupFolder, cgroupMounts, removeEmptyCgroup } from '../../support/cgroup-files.ts';
 import { checkout, silostatBin } from '../../support/checkout.ts';
@@ -22,8 +22,21 @@ const types = ['--types', 'Statistics,ProcessList,Limits,Linux'];
 const isolated = 'set -e; mount --make-rprivate /';
 
 interface Explained {
-  Properties: { Statistics?: { Memory?: Record<string, number> }; ProcessList?: { ProcessId: number }[] };
-  Report: { Types: Record<string, { Absent?: Record<string, { Code: string; Message: string }> }> };
+  Properties: {
+    Statistics?: { Memory?: Record<string, number> };
+    ProcessList?: { ProcessId: number }[];
+    Linux?: { Network?: { Namespace: string } };
+  };
+  Report: {
+    Types: Record<
+      string,
+      {
+        Absent?: Record<string, { Code: string; Message: string }>;
+        Complete?: boolean;
+        Processes?: { Listed: number; Denied: number };
+      }
+    >;
+  };
 }
 
 describe('with fewer rights or a smaller view', { skip, timeout: 120_000 }, () => {
@@ -41,24 +54,41 @@ describe('with fewer rights or a smaller view', { skip, timeout: 120_000 }, () =
   after(() => undo[Symbol.dispose]());
 
   test('an unprivileged user reads all of it, and whose network it has', async () => {
-    // The checkout may lie where only its owner can read.
-    const place = `${scratchFolder(undo)}/checkout`;
-    mkdirSync(place);
-    const script = [isolated, `mount --bind ${checkout} ${place}; cd /`, 'exec "$@"'].join('\n');
-    const user = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', process.execPath];
-    const command = [
-      ...user,
-      `${place}/packages/cli/bin/silostat.js`,
-      'inspect',
-      folder,
-      '--json',
-      '--explain',
-      ...types,
-    ];
-    const nobody = explained(await run('unshare', ['--mount', 'sh', '-c', script, 'sh', ...command]));
+    const nobody = explained(await asNobody());
     assertExplained(nobody, full);
     assert.equal(nobody.Properties.ProcessList?.length, 3);
     assert.deepEqual(memberPaths(nobody.Properties), memberPaths(full.Properties));
+  });
+
+  test('an unprivileged user: a figure whose file is closed to it is absent with ERR_ACCESS_DENIED, the rest is there', async () => {
+    const v1 = cgroupFolder(container.cgroups, 'memory');
+    const file = v1 === undefined ? `${folder}/memory.current` : `${v1}/memory.usage_in_bytes`;
+    chmodSync(file, 0o600);
+    const nobody = explained(await asNobody().finally(() => chmodSync(file, 0o644)));
+    const { Absent } = nobody.Report.Types['Statistics'] ?? {};
+    assert.equal(Absent?.['Memory.MemoryUsageCommitBytes']?.Code, 'ERR_ACCESS_DENIED', JSON.stringify(Absent));
+    assert.equal(nobody.Properties.Statistics?.Memory?.['MemoryUsageCommitBytes'], undefined);
+    assert.ok((memory(nobody) ?? 0) > 0);
+  });
+
+  test('where /proc hides the processes of others (hidepid) they are told as refused, never as none', async () => {
+    const nobody = explained(await asNobody('mount -t proc -o hidepid=2 proc /proc'));
+    const { Complete, Processes } = nobody.Report.Types['ProcessList'] ?? {};
+    // Their ids stand in the cgroup; nothing else of them is known.
+    const ids = full.Properties.ProcessList?.map(({ ProcessId }) => ({ ProcessId }));
+    assert.deepEqual(nobody.Properties.ProcessList, ids);
+    assert.deepEqual([Complete, Processes?.Listed, Processes?.Denied], [false, 3, 3]);
+    assert.equal(nobody.Report.Types['Linux']?.Absent?.['Network']?.Code, 'ERR_ACCESS_DENIED');
+    // The cgroup's own figures need no process.
+    assert.deepEqual(Object.keys(nobody.Properties.Statistics ?? {}), Object.keys(full.Properties.Statistics ?? {}));
+  });
+
+  test("a network of its own is told from the host's", async () => {
+    assert.equal(full.Properties.Linux?.Network?.Namespace, 'own');
+    const { cgroups } = await new RuncEngine(undo).start({ hostNetwork: true });
+    const path = cgroups.get('pids') ?? cgroups.get('') ?? '';
+    const { Linux } = explained(await silostat(['inspect', path, '--json', '--explain', ...types])).Properties;
+    assert.deepEqual(Linux?.Network, { Namespace: 'host' });
   });
 
   test('on read-only cgroup mounts nothing is missing', async () => {
@@ -111,6 +141,17 @@ describe('with fewer rights or a smaller view', { skip, timeout: 120_000 }, () =
     const list = await insideContainer(hide, undefined);
     assert.deepEqual([list.code, list.stdout.trim()], [0, '[]'], list.stderr);
   });
+
+  /** In a mount namespace of its own, in which the checkout lies where everybody may read it. */
+  function asNobody(change = ''): Promise<Outcome> {
+    const place = `${scratchFolder(undo)}/checkout`;
+    mkdirSync(place);
+    const script = [isolated, change, `mount --bind ${checkout} ${place}; cd /`, 'exec "$@"'].join('\n');
+    const user = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', process.execPath];
+    const inspect = ['inspect', folder, '--json', '--explain', ...types];
+    const command = [...user, `${place}/packages/cli/bin/silostat.js`, ...inspect];
+    return run('unshare', ['--mount', 'sh', '-c', script, 'sh', ...command]);
+  }
 
   /** In cgroups of our own, and in cgroup, pid and mount namespaces of its own, below a /proc of its own. */
   async function insideContainer(script: string, reference: string | undefined): Promise<Outcome> {
