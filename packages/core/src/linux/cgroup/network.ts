@@ -19,13 +19,16 @@ const hostNetwork: Reading<LinuxFigures> = Object.freeze({
   sources: Object.freeze({ [member]: '/proc/PID/net/dev of the oldest process, and of process 1' }),
 });
 
+const noProcess: Reason = { code: 'ERR_UNSUPPORTED', message: 'no process of it could be read' };
+const hidden: Reason = { code: 'ERR_ACCESS_DENIED', message: '/proc hides its processes from this user (hidepid)' };
+
 /**
  * The network of the container's namespace, seen through its oldest process: nobody enters the namespace. A container
  * with the host's network is told by that of process 1.
  */
 export function readNetwork(proc: ProcFs, pids: PidList): Reading<LinuxFigures> {
   const pid = oldestOf(proc, pids)?.pid;
-  if (pid === undefined) return unread({ code: 'ERR_UNSUPPORTED', message: 'no process of it could be read' });
+  if (pid === undefined) return unread(pids.pids.some((each) => proc.isHidden(each)) ? hidden : noProcess);
   try {
     return namespaceOf(proc, pid) === namespaceOf(proc, 1) ? hostNetwork : ownNetwork(`${proc.root}/${pid}/net/dev`);
   } catch (error) {
