@@ -31,13 +31,16 @@ export interface FollowerEvents {
   ended: [FollowedSample];
 }
 
+/** When what is found between rounds is read once more: by then there are processes in it, and they have begun; milliseconds. */
+const settledMs = 50;
+
 /** Makes a watch that tells `listener`. */
 export type StartWatch = (listener: WatchListener) => SystemWatch;
 
 /**
  * All compute systems of a host as they come and go: finds them, reads them at an interval, closes those that ended.
  *
- * On Linux the kernel tells of new and removed cgroups: a container is read as soon as it is found, and once more when its
+ * On Linux the kernel tells of new and removed cgroups: a container is read as soon as it is found, again a moment later, and when its
  * last process has ended, so that one that lives between two rounds has values too. On Windows containers are listed before each
  * round.
  *
@@ -121,7 +124,9 @@ export class Follower extends EventEmitter<FollowerEvents> {
     this.#found.push(found.summary);
     this.emit('found', found.summary);
     // What is found by looking is read by the round that looked.
-    if (!this.#isLooking) this.#sampler.readNow(found.system);
+    if (this.#isLooking) return;
+    this.#sampler.readNow(found.system);
+    setTimeout(() => this.#sampler.readNow(found.system), settledMs).unref();
   }
 
   /** Somebody saw that it has gone; a reading may have come to know it before. */

@@ -1,5 +1,5 @@
 import type { ComputeSystem } from './compute-system.ts';
-import { isGone } from './errors.ts';
+import { isGone, SilostatError } from './errors.ts';
 import type { JobIdentity } from './job.ts';
 import { isAnotherJob } from './job-identity.ts';
 import type { Rates } from './rates.ts';
@@ -72,10 +72,6 @@ export class SampledHistory<S extends SampledSystem> {
     this.#monotonicNs = monotonicNs;
   }
 
-  get hasRead(): boolean {
-    return this.#last !== undefined;
-  }
-
   /** True when it has gone for good. */
   get isOver(): boolean {
     return this.#isOver;
@@ -109,13 +105,13 @@ export class SampledHistory<S extends SampledSystem> {
     this.#living = undefined;
   }
 
-  /** It has gone, as somebody saw: it is read no longer. */
-  end(error: unknown): void {
+  /** It has gone, as a reading or somebody else came to know: it is read no longer. */
+  end(cause?: unknown): void {
     if (this.#isOver) return;
     this.#rates = undefined;
-    this.#error = error;
+    this.#error = removed(this.system.id, this.#last !== undefined, cause);
     this.#isOver = true;
-    this.#ended.push({ system: this.system, state: 'ended', ...this.#endValues(), error });
+    this.#ended.push({ system: this.system, state: 'ended', ...this.#endValues(), error: this.#error });
   }
 
   async #query(types: readonly PropertyType[], signal: AbortSignal, rate: (reading: Reading) => void): Promise<void> {
@@ -206,10 +202,18 @@ export class SampledHistory<S extends SampledSystem> {
   }
 
   #fail(error: unknown): void {
-    this.#rates = undefined;
-    this.#error = error;
     if (isGone(error)) this.end(error);
+    else {
+      this.#rates = undefined;
+      this.#error = error;
+    }
   }
+}
+
+function removed(subject: string, wasRead: boolean, cause: unknown): unknown {
+  if (wasRead && cause !== undefined) return cause;
+  const reason = wasRead ? 'it has been removed' : 'it was removed before its first reading';
+  return new SilostatError('ERR_NOT_FOUND', { subject, operation: 'read', reason, cause });
 }
 
 /** When it was read: the kernel answers at once, the service at some moment of its call. */

@@ -111,7 +111,7 @@ export class Sampler<S extends SampledSystem = ComputeSystem> {
     const history = this.#histories.get(system);
     if (history === undefined) return [];
     this.#histories.delete(system);
-    history.end(removed(system.id, history.hasRead));
+    history.end();
     return history.takeSamples();
   }
 
@@ -185,11 +185,6 @@ export class Sampler<S extends SampledSystem = ComputeSystem> {
 function nextDue(dueNs: bigint, nowNs: bigint, intervalNs: bigint): bigint {
   const beats = (nowNs - dueNs) / intervalNs + 1n;
   return dueNs + beats * intervalNs;
-}
-
-function removed(id: string, hasRead: boolean): SilostatError {
-  const reason = hasRead ? 'it has been removed' : 'it was removed before its first reading';
-  return new SilostatError('ERR_NOT_FOUND', { subject: id, operation: 'read', reason });
 }
 
 function checkedTime(name: string, milliseconds: number): number {

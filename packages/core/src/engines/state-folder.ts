@@ -77,6 +77,16 @@ export class StateFolder {
     return names;
   }
 
+  /** Tells whether a folder below is another one than before, or another name was made or removed in it; undefined: none. */
+  markOf(relative: string): string | undefined {
+    try {
+      const { dev, ino, mtimeNs } = lstatSync(join(this.root, relative), { bigint: true });
+      return `${dev} ${ino} ${mtimeNs}`;
+    } catch {
+      return undefined;
+    }
+  }
+
   #readOpen(fd: number, relative: string, longest: number): StateFile {
     const path = join(this.root, relative);
     const { size, uid, mode, dev, ino } = fstatSync(fd);

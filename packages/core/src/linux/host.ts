@@ -1,28 +1,24 @@
-import { ComputeSystem } from '../compute-system.ts';
+import type { ComputeSystem } from '../compute-system.ts';
 import { SilostatError } from '../errors.ts';
+import type { StartWatch } from '../follower.ts';
 import type { CleanOptions, Host, Leftover, ListOptions } from '../host.ts';
 import type { JobContainer, JobContainerOptions } from '../job-container.ts';
 import { parseReference } from '../reference.ts';
 import type { ComputeSystemSummary } from '../schema/summary.ts';
-import { openCgroupJobAccess } from './cgroup/cgroup.ts';
 import { withoutAliases } from './containers/aliases.ts';
 import type { FoundCgroup } from './containers/discovery.ts';
 import { classifyPath, discover } from './containers/discovery.ts';
 import { engineFolders } from './containers/engines/folders.ts';
 import { EngineRecords } from './containers/engines/records.ts';
-import type { RuntimeState } from './containers/engines/runtime-state.ts';
+import type { Moment } from './containers/open-container.ts';
+import { openContainer } from './containers/open-container.ts';
 import type { Nameable } from './containers/reference.ts';
 import { notFound, resolveReference } from './containers/reference.ts';
-import { cgroupPathOf, namesOf, summarize, systemTypes } from './containers/summary.ts';
+import { cgroupPathOf, namesOf, summarize } from './containers/summary.ts';
 import { createJobCgroup } from './job-container/job-cgroup.ts';
-import type { Hierarchies, HierarchyRoots } from './mounts.ts';
+import type { HierarchyRoots } from './mounts.ts';
 import { pathOfDirectory, readHierarchies } from './mounts.ts';
-
-/** What is there at one moment: the mounts, and what the engines wrote down. */
-interface Moment {
-  readonly hierarchies: Hierarchies;
-  readonly records: EngineRecords;
-}
+import { ContainerWatch } from './watch/container-watch.ts';
 
 /** The containers of a Linux host: those of this one, or of one whose files are mounted (or recorded) below `roots`. */
 export class LinuxHost implements Host {
@@ -48,7 +44,7 @@ export class LinuxHost implements Host {
     const wanted = parseReference(reference);
     const moment = this.#look();
     const cgroup = wanted.kind === 'path' ? atPath(wanted.path, moment) : named(wanted.name, moment);
-    return openCgroup(cgroup, moment);
+    return openContainer(cgroup, moment);
   }
 
   async create(options: JobContainerOptions): Promise<JobContainer> {
@@ -57,6 +53,12 @@ export class LinuxHost implements Host {
 
   async clean(_options: CleanOptions): Promise<Leftover[]> {
     return [];
+  }
+
+  watch({ all = false }: ListOptions): StartWatch {
+    const hierarchies = readHierarchies(this.#roots);
+    const folders = engineFolders(this.#roots.fsRoot);
+    return (listener) => new ContainerWatch({ hierarchies, folders, all }, listener);
   }
 
   #look(): Moment {
@@ -126,34 +128,4 @@ class Named implements Nameable {
     this.#names ??= namesOf(this.cgroup, this.#records.factsOf(this.cgroup));
     return this.#names;
   }
-}
-
-function openCgroup(cgroup: FoundCgroup, { hierarchies, records }: Moment): ComputeSystem {
-  const facts = records.factsOf(cgroup);
-  return new ComputeSystem({
-    identity: {
-      Id: cgroup.id,
-      SystemType: systemTypes[cgroup.role],
-      RuntimeOsType: 'Linux',
-      Owner: facts.owner,
-    },
-    names: namesOf(cgroup, facts),
-    jobs: openCgroupJobAccess({
-      hierarchies,
-      path: cgroupPathOf(cgroup),
-      enginePaths: pathsByController(cgroup, records.stateOf(cgroup)),
-    }),
-    ...(facts.startTime === undefined ? {} : { startTime: facts.startTime }),
-  });
-}
-
-/** Where each controller's cgroup is: as root's runtime wrote it down, else as we saw it. */
-function pathsByController(cgroup: FoundCgroup, state: RuntimeState | undefined): ReadonlyMap<string, string> {
-  const paths = new Map<string, string>();
-  for (const [{ version, controllers }, path] of cgroup.paths) {
-    for (const controller of version === 2 ? [''] : controllers) paths.set(controller, path);
-  }
-  // What a user wrote is not followed to other cgroups.
-  if (state?.uid === 0) for (const [controller, path] of state.cgroupPaths) paths.set(controller, path);
-  return paths;
 }

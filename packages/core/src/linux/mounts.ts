@@ -137,6 +137,11 @@ export function pathOfDirectory(
   return directoryOf(best, path) === undefined ? undefined : { hierarchy: best, path };
 }
 
+/** v2 first: where it has the container, its path is the one that names it. */
+export function inOrder(hierarchies: Hierarchies): readonly Hierarchy[] {
+  return hierarchies.v2 === undefined ? hierarchies.v1 : [hierarchies.v2, ...hierarchies.v1];
+}
+
 /** The name of a hierarchy in /proc/PID/cgroup; co-mounted controllers share a line, and any of them will do. */
 export function nameOf(hierarchy: Hierarchy): string {
   return hierarchy.controllers[0] ?? '';

@@ -57,7 +57,7 @@ function accessTo(cgroups: readonly ScriptedCgroup[], partial = false) {
     opened.push(cgroup);
     return { cgroup, isPartial: partial };
   };
-  const kept = new KeptCgroup('/lab', open, () => clock.now);
+  const kept = new KeptCgroup('/lab', open, { now: () => clock.now });
   const access: JobAccess = new CgroupJobAccess(kept, new ProcFs('/none'));
   return { access, opened, clock };
 }

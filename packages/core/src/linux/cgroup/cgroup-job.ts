@@ -16,7 +16,9 @@ import { openCgroup } from './open-cgroup.ts';
 
 /** A cgroup as a job. Finds it with the first query, and keeps the descriptors of its figure files until `close()`. */
 export function openCgroupJobAccess(reference: CgroupReference): JobAccess {
-  const kept = new KeptCgroup(reference.path, () => openCgroup(reference));
+  const kept = new KeptCgroup(reference.path, () => openCgroup(reference), {
+    isFollowed: reference.seen !== undefined,
+  });
   return new CgroupJobAccess(kept, reference.hierarchies.proc);
 }
 

@@ -15,7 +15,7 @@ export class CgroupPlaces {
   readonly #hierarchies: Hierarchies;
   readonly #places = new Map<Hierarchy, Place>();
   /** Directories that should be there and are not. */
-  readonly missing: string[] = [];
+  readonly missing: { readonly hierarchy: Hierarchy; readonly directory: string }[] = [];
 
   /** @throws SilostatError ERR_NOT_FOUND when the primary directory has gone, ERR_ACCESS_DENIED. */
   constructor(hierarchies: Hierarchies, paths: CgroupPaths) {
@@ -72,7 +72,7 @@ export class CgroupPlaces {
     } catch (error) {
       if (!isSilostatError(error)) throw error;
       if (error.code !== 'ERR_NOT_FOUND') return reasonOf(error);
-      this.missing.push(directory);
+      this.missing.push({ hierarchy, directory });
       return { code: 'ERR_UNSUPPORTED', message: `there is no directory ${directory}`, cause: error.cause };
     }
   }

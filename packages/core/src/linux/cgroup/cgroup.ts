@@ -5,6 +5,13 @@ import type { MemoryStatistics, ProcessorStatistics, StorageStatistics } from '.
 import type { Hierarchies, Hierarchy } from '../mounts.ts';
 import type { PidList } from './pids.ts';
 
+/** Which cgroups a container has had that is followed; what is made at the same paths when it has gone is another. */
+export interface CgroupsSeen {
+  has(hierarchy: Hierarchy): boolean;
+  /** True also of one that was not seen yet, unless the container is being removed. */
+  isIts(hierarchy: Hierarchy, inode: bigint): boolean;
+}
+
 /** Which cgroup is meant. */
 export interface CgroupReference {
   readonly hierarchies: Hierarchies;
@@ -17,6 +24,8 @@ export interface CgroupReference {
   readonly enginePaths?: ReadonlyMap<string, string>;
   /** True when `enginePaths` names every cgroup that was made: then a hierarchy that it lacks has none, and none is missed. */
   readonly hasAllPaths?: boolean;
+  /** Where given, what is not its is not there. */
+  readonly seen?: CgroupsSeen;
 }
 
 /** The path of a cgroup in each hierarchy; on v1 they may differ. */
@@ -56,5 +65,6 @@ export interface Cgroup {
 
 export { openCgroupJobAccess } from './cgroup-job.ts';
 export { resolveCgroupPaths } from './cgroup-paths.ts';
+export { isPopulated } from './open-cgroup.ts';
 export type { PidList } from './pids.ts';
 export { readPids } from './pids.ts';

@@ -5,6 +5,13 @@ import type { OpenedCgroup } from './open-cgroup.ts';
 /** When a cgroup that lacked something is looked at once more, in milliseconds: by then it is made. */
 const settlingMs = 1000;
 
+export interface KeptOptions {
+  /** Milliseconds of a clock that never jumps. */
+  now?: () => number;
+  /** It is read from the moment at which it is made: what it lacks may come with each query. */
+  isFollowed?: boolean;
+}
+
 /** The one open cgroup behind all queries: opened when it is first asked for, kept until it goes or is closed. */
 export class KeptCgroup {
   /** As in /proc/PID/cgroup, for messages. */
@@ -14,13 +21,14 @@ export class KeptCgroup {
   #cgroup: Cgroup | undefined;
   /** When to look again whether the cgroup has all its directories by now. */
   #lookAgainAt: number | undefined;
+  readonly #isFollowed: boolean;
   #closed = false;
 
-  /** @param now milliseconds of a clock that never jumps */
-  constructor(path: string, openCgroup: () => OpenedCgroup, now: () => number = () => performance.now()) {
+  constructor(path: string, openCgroup: () => OpenedCgroup, { now, isFollowed = false }: KeptOptions = {}) {
     this.path = path;
     this.#openCgroup = openCgroup;
-    this.#now = now;
+    this.#now = now ?? ((): number => performance.now());
+    this.#isFollowed = isFollowed;
   }
 
   /** @throws SilostatError ERR_CLOSED, ERR_NOT_FOUND, ERR_ACCESS_DENIED, ERR_PARSE. */
@@ -38,10 +46,13 @@ export class KeptCgroup {
 
   /** At the beginning of a query: a cgroup that was opened while it was being made is opened once more. */
   settle(): void {
-    if (this.#lookAgainAt === undefined || this.#now() < this.#lookAgainAt) return;
-    this.#lookAgainAt = undefined;
+    if (this.#lookAgainAt === undefined) return;
+    const isLast = this.#now() >= this.#lookAgainAt;
+    if (!isLast && !this.#isFollowed) return;
     const before = this.#cgroup;
-    this.#cgroup = this.#openCgroup().cgroup;
+    const { cgroup, isPartial } = this.#openCgroup();
+    this.#cgroup = cgroup;
+    if (isLast || !isPartial) this.#lookAgainAt = undefined;
     before?.close();
   }
 

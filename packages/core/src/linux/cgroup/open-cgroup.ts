@@ -36,16 +36,23 @@ export interface OpenedCgroup {
 export function openCgroup(reference: CgroupReference): OpenedCgroup {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const places = new CgroupPlaces(reference.hierarchies, resolveCgroupPaths(reference));
-    if (places.missing.length > 0 && !hasProcesses(places.primary)) break;
+    const { hierarchy, inode } = places.primary;
+    if (reference.seen?.isIts(hierarchy, inode) === false) break;
+    if (isMissed(places, reference) && !hasProcesses(places.primary)) break;
     // One that is there by now was just being made: look again.
-    if (places.missing.some((directory) => existsSync(directory))) continue;
+    if (places.missing.some(({ directory }) => existsSync(directory))) continue;
     return { cgroup: cgroupOf(places), isPartial: places.isPartial };
   }
   throw new SilostatError('ERR_NOT_FOUND', {
     subject: reference.path,
     operation: 'open cgroup',
-    reason: 'it is being removed',
+    reason: 'it has been removed, or is just being so',
   });
+}
+
+/** One that has never been there is not removed: it is still to be made. */
+function isMissed({ missing }: CgroupPlaces, { seen }: CgroupReference): boolean {
+  return missing.some(({ hierarchy }) => seen === undefined || seen.has(hierarchy));
 }
 
 function cgroupOf(places: CgroupPlaces): Cgroup {
@@ -65,8 +72,8 @@ function hasProcesses(directory: CgroupDirectory): boolean {
   }
 }
 
-/** Counts processes of other pid namespaces too. */
-function isPopulated(directory: string): boolean {
+/** Whether there are processes in a cgroup of version 2 or below it, those of other pid namespaces too. */
+export function isPopulated(directory: string): boolean {
   const file = `${directory}/cgroup.events`;
   const length = readAtOnce(file);
   return new KeyedNumber('populated').parse(scratchBytes(), length, file) !== 0;

@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import type { Hierarchies, Hierarchy } from '../mounts.ts';
-import { directoryOf } from '../mounts.ts';
-import type { PathFacts } from './containers.ts';
-import { containerWithPath, unitOfPath } from './containers.ts';
+import { directoryOf, inOrder } from '../mounts.ts';
+import { classifyContainer, RuntimeClaims } from './claims.ts';
+import { unitOfPath } from './containers.ts';
 import type { RuntimeState } from './engines/runtime-state.ts';
 
 /** What a cgroup is to its users. */
@@ -23,7 +23,7 @@ export interface FoundCgroup {
 }
 
 /** A cgroup's role and identity, as its path and the runtimes' states tell; undefined for one that is neither. */
-type Classified = Omit<FoundCgroup, 'paths'>;
+export type Classified = Omit<FoundCgroup, 'paths'>;
 
 /**
  * All containers and jobs of a host, and with `all` also systemd's units and other leaf cgroups that are in none of them.
@@ -72,71 +72,6 @@ export function classifyPath(
   if (paths.size === 0) return undefined;
   const isUnit = unitOfPath(path) !== undefined;
   return { ...(classified ?? { role: isUnit ? 'unit' : 'cgroup', id: path, owner: isUnit ? 'systemd' : '' }), paths };
-}
-
-/** v2 first: where it has the container, its path is the one that names it. */
-function inOrder(hierarchies: Hierarchies): readonly Hierarchy[] {
-  return hierarchies.v2 === undefined ? hierarchies.v1 : [hierarchies.v2, ...hierarchies.v1];
-}
-
-function classifyContainer(hierarchy: Hierarchy, path: string, claims: RuntimeClaims): Classified | undefined {
-  const facts = containerWithPath(path);
-  const state = claims.at(hierarchy, path) ?? (facts && claims.withId(facts, hierarchy, path));
-  if (facts !== undefined) return classifiedByPath(facts, state);
-  return state === undefined ? undefined : { role: 'container', id: state.id, owner: state.runtime, state };
-}
-
-function classifiedByPath({ id, owner, podUid }: PathFacts, state: RuntimeState | undefined): Classified {
-  return {
-    role: owner === 'silostat' ? 'job' : 'container',
-    id,
-    owner,
-    ...(podUid === undefined ? {} : { podUid }),
-    ...(state === undefined ? {} : { state }),
-  };
-}
-
-/** Whose containers have a state in the runtime's own folder, under the same id. */
-const runtimeOwners: ReadonlySet<string> = new Set(['podman', 'cri-o', 'runc', 'crun', '']);
-
-/** Which cgroups the runtimes say are theirs. */
-class RuntimeClaims {
-  readonly #byPath = new Map<Hierarchy, Map<string, RuntimeState>>();
-  readonly #byId = new Map<string, RuntimeState>();
-
-  constructor(hierarchies: Hierarchies, states: readonly RuntimeState[]) {
-    // Root's states come first in the list, and stay.
-    for (const state of states) if (!this.#byId.has(state.id)) this.#byId.set(state.id, state);
-    for (const hierarchy of inOrder(hierarchies)) {
-      const byPath = new Map<string, RuntimeState>();
-      const keys = hierarchy.version === 2 ? [''] : hierarchy.controllers;
-      for (const state of states) {
-        const path = keys.map((key) => state.cgroupPaths.get(key)).find((claimed) => claimed !== undefined);
-        if (path !== undefined && !byPath.has(path)) byPath.set(path, state);
-      }
-      this.#byPath.set(hierarchy, byPath);
-    }
-  }
-
-  at(hierarchy: Hierarchy, path: string): RuntimeState | undefined {
-    return believed(this.#byPath.get(hierarchy)?.get(path), hierarchy, path);
-  }
-
-  /** For one whose state file names other directories than ours, as when the host's files are mounted elsewhere. */
-  withId({ id, owner }: PathFacts, hierarchy: Hierarchy, path: string): RuntimeState | undefined {
-    return runtimeOwners.has(owner) ? believed(this.#byId.get(id), hierarchy, path) : undefined;
-  }
-}
-
-/** A user can claim any cgroup in a state file; it is believed about those that are the user's own. */
-function believed(state: RuntimeState | undefined, hierarchy: Hierarchy, path: string): RuntimeState | undefined {
-  if (state === undefined || state.uid === 0) return state;
-  const directory = directoryOf(hierarchy, path);
-  try {
-    return directory !== undefined && lstatSync(directory).uid === state.uid ? state : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Brings together what one container shows in several hierarchies. */

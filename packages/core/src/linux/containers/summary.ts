@@ -38,7 +38,20 @@ export function summarize(
   hierarchies: Hierarchies,
 ): ComputeSystemSummary | undefined {
   const processes = countProcesses(cgroup);
-  if (processes === 'gone') return undefined;
+  return processes === 'gone' ? undefined : describe(cgroup, processes, records, hierarchies);
+}
+
+/** The same of one that is known to have been there, though it may have vanished meanwhile. */
+export function summaryOf(cgroup: FoundCgroup, records: EngineRecords, hierarchies: Hierarchies): ComputeSystemSummary {
+  return describe(cgroup, countProcesses(cgroup), records, hierarchies);
+}
+
+function describe(
+  cgroup: FoundCgroup,
+  processes: number | 'gone' | 'unknown',
+  records: EngineRecords,
+  hierarchies: Hierarchies,
+): ComputeSystemSummary {
   const facts = records.factsOf(cgroup);
   const pod = { ...(cgroup.podUid === undefined ? {} : { Uid: cgroup.podUid }), ...facts.pod };
   return {
@@ -51,7 +64,7 @@ export function summarize(
     ...(facts.image === undefined ? {} : { Image: facts.image }),
     ...(Object.keys(pod).length === 0 ? {} : { Pod: pod }),
     ...(facts.labels === undefined ? {} : { Labels: { ...facts.labels } }),
-    ...(processes === 'unknown' ? {} : { ProcessCount: processes }),
+    ...(typeof processes === 'string' ? {} : { ProcessCount: processes }),
     ...(facts.startTime === undefined ? {} : { StartTime: facts.startTime.text }),
     CgroupPath: cgroupPathOf(cgroup),
   };
@@ -73,9 +86,9 @@ function countProcesses(cgroup: FoundCgroup): number | 'gone' | 'unknown' {
   return answer;
 }
 
-function stateOf(cgroup: FoundCgroup, processes: number | 'unknown', hierarchies: Hierarchies): string {
+function stateOf(cgroup: FoundCgroup, processes: number | 'gone' | 'unknown', hierarchies: Hierarchies): string {
   if (processes === 'unknown') return 'Unknown';
-  if (processes === 0) return 'Stopped';
+  if (processes === 0 || processes === 'gone') return 'Stopped';
   return isFrozen(cgroup, hierarchies) ? 'Paused' : 'Running';
 }
 

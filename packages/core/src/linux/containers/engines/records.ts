@@ -9,7 +9,7 @@ import type { StorageList } from './containers-storage.ts';
 import { readStorageBundle, readStorageList } from './containers-storage.ts';
 import type { EngineFolders } from './folders.ts';
 import type { RuntimeState } from './runtime-state.ts';
-import { readRuntimeStates } from './runtime-state.ts';
+import { RuntimeStates } from './runtime-states.ts';
 
 /** Below /run: the tasks of each of containerd's namespaces. */
 const tasks = 'containerd/io.containerd.runtime.v2.task';
@@ -35,9 +35,11 @@ export class EngineRecords {
   #runtimeStates: readonly RuntimeState[] | undefined;
   #storage: StorageList | undefined;
 
-  constructor(folders: EngineFolders, hierarchies: Hierarchies) {
+  /** @param runtimeStates where they are known already */
+  constructor(folders: EngineFolders, hierarchies: Hierarchies, runtimeStates?: readonly RuntimeState[]) {
     this.#folders = folders;
     this.#hierarchies = hierarchies;
+    this.#runtimeStates = runtimeStates;
   }
 
   /** The containers of runc and crun in their own folders: those started by hand, Podman's and CRI-O's. */
@@ -92,6 +94,12 @@ export class EngineRecords {
     this.#storage ??= readStorageList(this.#folders);
     return this.#storage.byId.get(id) ?? { problems: this.#storage.problems };
   }
+}
+
+function readRuntimeStates(folders: EngineFolders, hierarchies: Hierarchies): RuntimeState[] {
+  const states = new RuntimeStates(folders, hierarchies);
+  states.look();
+  return states.states;
 }
 
 /** Where we may not look, there need be nothing. */

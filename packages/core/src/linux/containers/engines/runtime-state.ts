@@ -4,7 +4,6 @@ import type { StartTime } from '../../../start-time.ts';
 import { recordedStart } from '../../../start-time.ts';
 import type { Hierarchies } from '../../mounts.ts';
 import { pathOfDirectory } from '../../mounts.ts';
-import type { EngineFolders } from './folders.ts';
 
 /** What an OCI runtime (runc, crun) wrote down when it made a container. */
 export interface RuntimeState {
@@ -16,24 +15,6 @@ export interface RuntimeState {
   /** The cgroup by v1 controller, by the empty name for v2; as in /proc/PID/cgroup. */
   readonly cgroupPaths: ReadonlyMap<string, string>;
   readonly startTime?: StartTime;
-}
-
-/** The states that runtimes started by hand (and by Podman and CRI-O) leave in their own folders below `/run`. */
-export function readRuntimeStates({ run, root }: EngineFolders, hierarchies: Hierarchies): RuntimeState[] {
-  const users = run.foldersIn('user').filter((name) => /^\d{1,10}$/.test(name));
-  const homes = ['', ...users.map((uid) => `user/${uid}/`)];
-  const states: RuntimeState[] = [];
-  for (const home of homes) {
-    for (const id of run.foldersIn(`${home}runc`)) {
-      const state = parseRuncState(id, run.readJson(`${home}runc/${id}/state.json`), hierarchies, root);
-      if (state !== undefined) states.push(state);
-    }
-    for (const id of run.foldersIn(`${home}crun`)) {
-      const state = parseCrunStatus(id, run.readJson(`${home}crun/${id}/status`), hierarchies);
-      if (state !== undefined) states.push(state);
-    }
-  }
-  return states;
 }
 
 /**
@@ -58,7 +39,7 @@ export function parseRuncState(
 }
 
 /** crun's `status`: `created`, and in `cgroup-path` the one path that it uses in all hierarchies. */
-function parseCrunStatus(id: string, file: StateFile, hierarchies: Hierarchies): RuntimeState | undefined {
+export function parseCrunStatus(id: string, file: StateFile, hierarchies: Hierarchies): RuntimeState | undefined {
   if (file.kind !== 'read') return undefined;
   const cgroupPaths = new Map<string, string>();
   // With systemd it names the sub-cgroup `container`, in which crun puts the processes, not the container's own.

@@ -1,0 +1,50 @@
+import { ComputeSystem } from '../../compute-system.ts';
+import type { CgroupsSeen } from '../cgroup/cgroup.ts';
+import { openCgroupJobAccess } from '../cgroup/cgroup.ts';
+import type { Hierarchies } from '../mounts.ts';
+import type { FoundCgroup } from './discovery.ts';
+import type { EngineRecords } from './engines/records.ts';
+import type { RuntimeState } from './engines/runtime-state.ts';
+import { cgroupPathOf, namesOf, systemTypes } from './summary.ts';
+
+/** What is there at one moment: the mounts, and what the engines wrote down. */
+export interface Moment {
+  readonly hierarchies: Hierarchies;
+  readonly records: EngineRecords;
+}
+
+/** @param seen of a container that is followed: what was seen of it */
+export function openContainer(
+  cgroup: FoundCgroup,
+  { hierarchies, records }: Moment,
+  seen?: CgroupsSeen,
+): ComputeSystem {
+  const facts = records.factsOf(cgroup);
+  return new ComputeSystem({
+    identity: {
+      Id: cgroup.id,
+      SystemType: systemTypes[cgroup.role],
+      RuntimeOsType: 'Linux',
+      Owner: facts.owner,
+    },
+    names: namesOf(cgroup, facts),
+    jobs: openCgroupJobAccess({
+      hierarchies,
+      path: cgroupPathOf(cgroup),
+      enginePaths: pathsByController(cgroup, records.stateOf(cgroup)),
+      ...(seen === undefined ? {} : { seen }),
+    }),
+    ...(facts.startTime === undefined ? {} : { startTime: facts.startTime }),
+  });
+}
+
+/** Where each controller's cgroup is: as root's runtime wrote it down, else as we saw it. */
+function pathsByController(cgroup: FoundCgroup, state: RuntimeState | undefined): ReadonlyMap<string, string> {
+  const paths = new Map<string, string>();
+  for (const [{ version, controllers }, path] of cgroup.paths) {
+    for (const controller of version === 2 ? [''] : controllers) paths.set(controller, path);
+  }
+  // What a user wrote is not followed to other cgroups.
+  if (state?.uid === 0) for (const [controller, path] of state.cgroupPaths) paths.set(controller, path);
+  return paths;
+}
