@@ -1,21 +1,27 @@
-import type { Bench, BenchResult, Check } from './harness.ts';
-import { fullEffort, smokeEffort } from './harness.ts';
-import { windowsPrivateWorkingSet } from './windows-private-working-set.ts';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { benches } from './benches.ts';
+import { runChild } from './child.ts';
+import type { Bench, BenchResult } from './harness.ts';
+import { textOf } from './render.ts';
+import { writeResult } from './results.ts';
 
 /**
  * npm run bench [-- [--check] [--smoke] [NAME…]]
  *
- * --check: exit 1 when a stated ratio does not hold. --smoke: only shows that everything runs.
+ * --check: exit 1 when a stated ratio does not hold. --smoke: only shows that everything runs. A full run writes its tables to
+ * bench/results.
  */
-const benches: readonly Bench[] = [windowsPrivateWorkingSet];
-
-/** A busy machine spoils a run now and then: a check that fails is measured anew, so often. */
-const mostRuns = 3;
-
 const options = process.argv.slice(2);
 const check = options.includes('--check');
 const smoke = options.includes('--smoke');
 const names = options.filter((option) => !option.startsWith('--'));
+const runOne = fileURLToPath(new URL('./run-one.js', import.meta.url));
+
+/** A busy machine spoils a run now and then: a check that fails is measured anew, so often. */
+const mostRuns = 3;
 
 async function main(): Promise<void> {
   const unknown = options.find((option) => option.startsWith('--') && option !== '--check' && option !== '--smoke');
@@ -31,35 +37,47 @@ async function main(): Promise<void> {
     const reason = bench.unavailable();
     if (reason === undefined) await runBench(bench);
     else console.log(`  left out: ${reason}`);
+    if (Number(process.exitCode ?? 0) > 128) return;
   }
 }
 
 async function runBench(bench: Bench): Promise<void> {
   for (let run = 1; ; run++) {
-    const result = await bench.run(smoke ? smokeEffort : fullEffort);
-    print(result);
-    const failed = result.checks.some(({ holds }) => !holds);
-    if (!failed || smoke) return;
-    if (!check || run === mostRuns) {
-      if (check) process.exitCode = 1;
+    const result = await resultOf(bench);
+    if (typeof result === 'string') {
+      console.log(`  FAILED: ${result}`);
+      process.exitCode ??= 1;
       return;
     }
-    console.log(`  measured anew (run ${run + 1} of ${mostRuns}):`);
+    console.log(textOf(result, !smoke));
+    if (smoke) return;
+    const failed = result.checks.some(({ holds }) => !holds);
+    if (failed && check && run < mostRuns) {
+      console.log(`  measured anew (run ${run + 1} of ${mostRuns}):`);
+      continue;
+    }
+    writeResult(bench, result);
+    if (failed && check) process.exitCode = 1;
+    return;
   }
 }
 
-function print({ rows, checks }: BenchResult): void {
-  const width = Math.max(...rows.map(({ name }) => name.length));
-  for (const { name, medianNs, note } of rows) {
-    const microseconds = (medianNs / 1000).toFixed(1).padStart(10);
-    console.log(`  ${name.padEnd(width)} ${microseconds} µs${note === undefined ? '' : `   ${note}`}`);
+/** What it measured, or why it did not. */
+async function resultOf(bench: Bench): Promise<BenchResult | string> {
+  const folder = mkdtempSync(join(tmpdir(), 'silostat-bench-'));
+  try {
+    const file = join(folder, 'result.json');
+    const [program = '', ...args] = [...pinned(), process.execPath, runOne, bench.name, smoke ? 'smoke' : 'full', file];
+    const failure = await runChild(program, args, bench.seconds[smoke ? 'smoke' : 'full']);
+    return failure ?? (JSON.parse(readFileSync(file, 'utf8')) as BenchResult);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-  for (const line of checks) console.log(`  ${lineOf(line)}`);
 }
 
-function lineOf({ what, value, limit, holds }: Check): string {
-  const verdict = smoke ? 'not judged' : holds ? 'holds' : 'DOES NOT HOLD';
-  return `${what}: ${value.toFixed(3)} (${limit}) ${verdict}`;
+/** All on one processor, what it starts included: else each answer waits for another processor to wake up. */
+function pinned(): string[] {
+  return process.platform === 'linux' ? ['taskset', '-c', String(availableParallelism() - 1)] : [];
 }
 
 await main();

@@ -9,7 +9,12 @@ import { mustRun } from './command.ts';
  * @returns its path.
  */
 export function compiled(source: string): string {
-  const path = `${checkout}/test/live/c/${source}`;
+  return compiledFrom('test/live/c', source);
+}
+
+/** The same for a C file of another folder of the checkout. */
+export function compiledFrom(folder: string, source: string): string {
+  const path = `${checkout}/${folder}/${source}`;
   const digest = createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16);
   const program = `${checkout}/.lab/bin/${basename(source, '.c')}-${digest}`;
   if (existsSync(program)) return program;

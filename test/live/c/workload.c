@@ -25,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MIB = 1024 * 1024, MAX_CHILDREN = 64 };
+enum { MIB = 1024 * 1024, MAX_CHILDREN = 8192 };
 
 static pid_t children[MAX_CHILDREN];
 static int child_count;

@@ -5,8 +5,8 @@ import { addressOf, allocate, loadLibrary } from '../ffi.ts';
 export interface NativeFiles {
   /** For reading; closed on exec. */
   open(path: string): number;
-  /** From the file's beginning into the bytes that were given to {@link readInto}. */
-  pread(fd: number): number;
+  /** From that position of the file into the same position of the bytes that were given to {@link readInto}. */
+  pread(fd: number, position: number): number;
   close(fd: number): void;
   /** Where reads land from now on. Whoever calls keeps them alive, and in place. */
   readInto(bytes: Uint8Array): void;
@@ -41,7 +41,7 @@ function declareFiles(): NativeFiles {
   let size = 0;
   return {
     open: (name) => (writePath(name, path.bytes) ? Number(open(path.address, readOnly)) : -1),
-    pread: (fd) => Number(pread(fd, address, size, 0)),
+    pread: (fd, position) => Number(pread(fd, address + position, size - position, position)),
     close: (fd) => void close(fd),
     readInto: (bytes) => {
       address = addressOf(bytes);

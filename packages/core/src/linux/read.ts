@@ -44,7 +44,7 @@ export class KernelFile {
 
   /** Reads the file from its beginning into {@link scratchBytes}; returns its length. */
   read(): number {
-    let length = native === undefined ? -1 : native.pread(this.#fd);
+    let length = native === undefined ? -1 : native.pread(this.#fd, 0);
     if (length < 0) length = this.#readByNode();
     return length < scratch.length ? length : this.#readOn(length);
   }
@@ -149,7 +149,11 @@ function readOn(fd: number, already: number, path: string): number {
   let length = already;
   for (;;) {
     if (length === scratch.length) growScratch(path);
-    const more = readSync(fd, scratch, length, scratch.length - length, length);
+    let more = native === undefined ? -1 : native.pread(fd, length);
+    if (more < 0) {
+      countCall();
+      more = readSync(fd, scratch, length, scratch.length - length, length);
+    }
     if (more === 0) return length;
     length += more;
   }

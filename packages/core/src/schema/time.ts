@@ -8,7 +8,12 @@ const ticksPerSecond = 10_000_000n;
  */
 export function rfc3339FromUnixTicks(ticks: bigint): string {
   const fraction = ((ticks % ticksPerSecond) + ticksPerSecond) % ticksPerSecond;
-  return `${textOfSecond(Number((ticks - fraction) / ticksPerSecond))}.${digits(Number(fraction), 7)}Z`;
+  return rfc3339FromUnixSecond(Number((ticks - fraction) / ticksPerSecond), Number(fraction));
+}
+
+/** The same from whole seconds since 1970-01-01 UTC, and the 100 ns beyond them. */
+export function rfc3339FromUnixSecond(second: number, fraction: number): string {
+  return `${textOfSecond(second)}.${digits(fraction, 7)}Z`;
 }
 
 /**
@@ -21,21 +26,23 @@ export function rfc3339FromUnixMs(ms: number): string {
   return `${textOfSecond(second)}.${digits(Math.floor(ms - second * 1000), 3)}Z`;
 }
 
-/** The last second that was written, and its text: many times of one second are written one after the other. */
-let lastSecond = Number.NaN;
-let lastText = '';
+/** The texts of some seconds: those of this second, and of when processes were created, are written again and again. */
+const texts = new Map<number, string>();
+const mostTexts = 1024;
 
 /** `2026-11-25T22:36:01`, from seconds since 1970-01-01 UTC. */
 function textOfSecond(second: number): string {
-  if (second === lastSecond) return lastText;
+  const known = texts.get(second);
+  if (known !== undefined) return known;
   const date = new Date(second * 1000);
   const year = date.getUTCFullYear();
   if (!(year >= 0 && year <= 9999)) throw new RangeError(`${second * 1000} ms is no time of the years 0000 to 9999`);
   const day = `${digits(year, 4)}-${digits(date.getUTCMonth() + 1, 2)}-${digits(date.getUTCDate(), 2)}`;
   const time = `${digits(date.getUTCHours(), 2)}:${digits(date.getUTCMinutes(), 2)}:${digits(date.getUTCSeconds(), 2)}`;
-  lastText = `${day}T${time}`;
-  lastSecond = second;
-  return lastText;
+  const text = `${day}T${time}`;
+  if (texts.size === mostTexts) texts.clear();
+  texts.set(second, text);
+  return text;
 }
 
 function digits(value: number, count: number): string {

@@ -107,9 +107,9 @@ describe('the calls of the C library', () => {
     const bytes = Buffer.alloc(64);
     native.readInto(bytes);
     const fd = native.open(`${tree.root}/figure`);
-    for (let i = 0; i < 2; i += 1) assert.equal(bytes.toString('latin1', 0, native.pread(fd)), 'one\n');
+    for (let i = 0; i < 2; i += 1) assert.equal(bytes.toString('latin1', 0, native.pread(fd, 0)), 'one\n');
     native.close(fd);
-    assert.deepEqual([native.pread(fd), native.open(`${tree.root}/none`)], [-1, -1]);
+    assert.deepEqual([native.pread(fd, 0), native.open(`${tree.root}/none`)], [-1, -1]);
   });
 });
 

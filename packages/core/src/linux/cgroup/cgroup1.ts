@@ -10,7 +10,7 @@ import type { FigureRow } from './figure-table.ts';
 import { FigureTable } from './figure-table.ts';
 import { OwnFigures } from './own-figures.ts';
 import type { PidList } from './pids.ts';
-import { readPids } from './pids.ts';
+import { readPidsOf } from './pids.ts';
 import type { StorageFigures } from './storage.ts';
 import { openStorage1 } from './storage.ts';
 
@@ -66,7 +66,8 @@ export class Cgroup1 implements Cgroup {
   }
 
   pids(): PidList {
-    return readPids(this.#places.primary.hierarchy, this.#places.primary.path);
+    const { directory, path } = this.#places.primary;
+    return readPidsOf(directory, path);
   }
 
   holds(cgroups: ReadonlyMap<string, string>): boolean {

@@ -8,7 +8,7 @@ import type { FigureRow } from './figure-table.ts';
 import { FigureTable } from './figure-table.ts';
 import { OwnFigures } from './own-figures.ts';
 import type { PidList } from './pids.ts';
-import { readPids } from './pids.ts';
+import { readPidsOf } from './pids.ts';
 import type { StorageFigures } from './storage.ts';
 import { openStorage2 } from './storage.ts';
 
@@ -63,7 +63,7 @@ export class Cgroup2 implements Cgroup {
   }
 
   pids(): PidList {
-    return readPids(this.#directory.hierarchy, this.#directory.path);
+    return readPidsOf(this.#directory.directory, this.#directory.path);
   }
 
   holds(cgroups: ReadonlyMap<string, string>): boolean {

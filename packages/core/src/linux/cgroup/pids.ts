@@ -14,11 +14,7 @@ export interface PidList {
   readonly hidden: number;
 }
 
-/**
- * The processes of one cgroup in one hierarchy, those of its sub-cgroups included. Zombies are not listed. The files
- * are opened anew each time: a kept descriptor of v1 `cgroup.procs` shows what was, for as long as it is asked.
- * @throws SilostatError ERR_NOT_FOUND, ERR_ACCESS_DENIED, ERR_PARSE, ERR_UNSUPPORTED for a threaded cgroup.
- */
+/** {@link readPidsOf}, of a cgroup that is given by its path in one hierarchy. */
 export function readPids(hierarchy: Hierarchy, path: string): PidList {
   const top = directoryOf(hierarchy, path);
   if (top === undefined) {
@@ -28,6 +24,16 @@ export function readPids(hierarchy: Hierarchy, path: string): PidList {
       reason: `it does not lie below ${hierarchy.mountPoint}`,
     });
   }
+  return readPidsOf(top, path);
+}
+
+/**
+ * The processes of one cgroup in one hierarchy, those of its sub-cgroups included. Zombies are not listed. The files
+ * are opened anew each time: a kept descriptor of v1 `cgroup.procs` shows what was, for as long as it is asked.
+ * @param path what the cgroup is called in messages
+ * @throws SilostatError ERR_NOT_FOUND, ERR_ACCESS_DENIED, ERR_PARSE, ERR_UNSUPPORTED for a threaded cgroup.
+ */
+export function readPidsOf(top: string, path: string): PidList {
   const pids = new Set<number>();
   let hidden = readTop(top, path, pids);
   const below = subCgroups(top);

@@ -88,7 +88,10 @@ export class Cursor {
   }
 
   text(start: number, stop: number): string {
-    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + start, stop - start).toString('utf8');
+    const { bytes } = this;
+    // What the kernel was read into is a Buffer, and needs no other one around it.
+    if (Buffer.isBuffer(bytes)) return bytes.toString('utf8', start, stop);
+    return Buffer.from(bytes.buffer, bytes.byteOffset + start, stop - start).toString('utf8');
   }
 
   unexpected(wanted: string): SilostatError {

@@ -30,7 +30,7 @@ export function parseProcessStat(bytes: Uint8Array, length: number, file: string
   const cursor = new Cursor(bytes, length, file);
   cursor.at = stop + 1;
   cursor.skipSpace();
-  const state = cursor.text(cursor.at, cursor.at + 1);
+  const state = String.fromCharCode(cursor.peek());
   skipFields(cursor, 1);
   const parent = cursor.number();
   cursor.skipSpace();

@@ -1,5 +1,6 @@
 import { errnoOf } from '../../errno.ts';
 import { isSilostatError, NativeError, SilostatError } from '../../errors.ts';
+import { rfc3339FromUnixSecond, rfc3339FromUnixTicks } from '../../schema/time.ts';
 import type { AuxiliaryVector } from '../parse/auxv.ts';
 import { parseAuxv } from '../parse/auxv.ts';
 import type { Counter } from '../parse/counter.ts';
@@ -17,14 +18,16 @@ const fixedPages: ReadonlySet<string> = new Set(['x64', 'ia32', 's390x', 'riscv6
 const usualMachine: AuxiliaryVector = { pageSize: 4096, clockTicks: 100 };
 const ticksPerSecond = 10_000_000;
 
-/** The end of the year 9999, in 100 ns since 1970-01-01 UTC. */
+/** The end of the year 9999, in 100 ns since 1970-01-01 UTC, and its last second. */
 const latestTime = 2_534_023_008_000_000_000n - 1n;
+const latestSecond = 253_402_300_799;
 
 /** A proc file system: what it says of processes, and of the host. What cannot change is read once and kept. */
 export class ProcFs {
   readonly root: string;
   #machine: AuxiliaryVector | undefined;
   #bootTime: bigint | undefined;
+  #bootSecond: number | undefined;
 
   constructor(root: string) {
     this.root = root;
@@ -59,6 +62,20 @@ export class ProcFs {
     return created;
   }
 
+  /** The same as RFC 3339 with 100 ns digits, without a bigint where none is needed. */
+  createTextOf(stat: ProcessStat, file: string): string {
+    const { clockTicks } = this.machine;
+    const { startTicks } = stat;
+    const seconds = typeof startTicks === 'number' ? Math.floor(startTicks / clockTicks) : Number.POSITIVE_INFINITY;
+    this.#bootSecond ??= Number(this.bootTime / BigInt(ticksPerSecond));
+    const second = this.#bootSecond + seconds;
+    if (typeof startTicks !== 'number' || second > latestSecond) {
+      return rfc3339FromUnixTicks(this.createTimeOf(stat, file));
+    }
+    const fraction = Math.floor(((startTicks - seconds * clockTicks) * ticksPerSecond) / clockTicks);
+    return rfc3339FromUnixSecond(second, fraction);
+  }
+
   /** When the host booted, in 100 ns since 1970-01-01 UTC. Read once, so that create times stay what they are. */
   get bootTime(): bigint {
     if (this.#bootTime === undefined) {
@@ -88,7 +105,8 @@ export class ProcFs {
   hasSwap(): boolean {
     const file = `${this.root}/swaps`;
     try {
-      const length = readWhole(file);
+      // The heading and the first line come with the first read.
+      const length = readAtOnce(file);
       return parseSwaps(scratchBytes(), length);
     } catch (error) {
       if (isSilostatError(error)) return true;

@@ -1,7 +1,6 @@
 import type { ProcessReading } from '../../job.ts';
 import type { Reason, Sources } from '../../report.ts';
 import type { ProcessDetails } from '../../schema/process-details.ts';
-import { rfc3339FromUnixTicks } from '../../schema/time.ts';
 import { tooLarge } from '../cgroup/figure-table.ts';
 import type { Counter } from '../parse/counter.ts';
 import { add } from '../parse/counter.ts';
@@ -106,7 +105,7 @@ function detailsOf(proc: ProcFs, pid: number, facts: ProcessFacts, absent: Recor
   const details: ProcessDetails = {
     ProcessId: pid,
     ImageName: stat.comm,
-    CreateTimestamp: rfc3339FromUnixTicks(proc.createTimeOf(stat, `${proc.root}/${pid}/stat`)),
+    CreateTimestamp: proc.createTextOf(stat, `${proc.root}/${pid}/stat`),
   };
   const put = (member: NumberMember, counter: Counter) => {
     if (typeof counter === 'number') details[member] = counter;

@@ -2,7 +2,7 @@ import { SilostatError } from '../../errors.ts';
 import type { NativeFunction, NativeLibrary, NativeType } from '../../ffi.ts';
 import { allocate, loadLibrary } from '../../ffi.ts';
 
-export type SystemLibrary = 'kernel32.dll' | 'ntdll.dll' | 'advapi32.dll';
+export type SystemLibrary = 'kernel32.dll' | 'ntdll.dll';
 
 /** The longest path that GetSystemDirectoryW is given room for, in UTF-16 units. */
 const longestPath = 1024;
@@ -10,7 +10,7 @@ const longestPath = 1024;
 const fewestNtParameters = 5;
 
 const libraries = new Map<SystemLibrary, NativeLibrary>();
-let directory: string | undefined;
+let systemDirectory: string | undefined;
 
 /** A function of a system library, looked up and declared when it is first asked for. */
 export function systemFunction(
@@ -35,16 +35,11 @@ export function ntFunction(name: string, parameters: readonly NativeType[]): () 
 function systemLibrary(name: SystemLibrary): NativeLibrary {
   let library = libraries.get(name);
   if (library === undefined) {
-    library = loadLibrary(`${systemDirectory()}\\${name}`);
+    systemDirectory ??= readSystemDirectory();
+    library = loadLibrary(`${systemDirectory}\\${name}`);
     libraries.set(name, library);
   }
   return library;
-}
-
-/** Where Windows' own libraries and programs lie. */
-export function systemDirectory(): string {
-  directory ??= readSystemDirectory();
-  return directory;
 }
 
 /**

@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Bench, BenchResult, Effort, Row } from './harness.ts';
-import { atLeast, atMost } from './harness.ts';
+import type { Bench, BenchResult, Effort, Row } from '../harness.ts';
+import { atLeast, atMost } from '../harness.ts';
 
 /** What test/windows/lab.mjs gives: a way to run a Windows program, and the C programs of the lab. */
 interface Lab {
@@ -31,9 +31,9 @@ export type Measured = Record<string, Record<string, number>>;
 
 export const fewBystanders = 20;
 export const manyBystanders = 400;
-const root = fileURLToPath(new URL('../../', import.meta.url));
+const root = fileURLToPath(new URL('../../../', import.meta.url));
 const labModule = join(root, 'test/windows/lab.mjs');
-const inside = fileURLToPath(new URL('./windows-private-working-set-inside.js', import.meta.url));
+const inside = fileURLToPath(new URL('./inside.js', import.meta.url));
 const secondsAtMost = 300;
 
 /** Each call is a round trip to Wine's server then, and the lab's hook answers what Wine does not know: ratios, not times. */
@@ -43,6 +43,9 @@ const inWine = process.platform === 'win32' ? '' : ' (in Wine: only the ratios m
 export const windowsPrivateWorkingSet: Bench = {
   name: 'windows',
   title: `Windows: private working set of a job with 10 processes${inWine}`,
+  about:
+    'A C program makes the same calls as silostat, in turns with it, with few and with many other processes on the host.',
+  seconds: { full: 600, smoke: 150 },
   unavailable: () => {
     if (process.platform === 'win32') return undefined;
     if (!existsSync(labModule)) return 'there is no Wine lab';
@@ -74,7 +77,7 @@ async function measure(effort: Effort): Promise<Measured> {
 async function runInside(runtime: Runtime, effort: Effort, folder: string): Promise<Measured> {
   const [result, log] = [join(folder, 'result.json'), join(folder, 'log.txt')];
   const output = openSync(log, 'w');
-  const command = [...pinned(), runtime.command, ...runtime.prefix, runtime.path(inside), runtime.path(result)];
+  const command = [runtime.command, ...runtime.prefix, runtime.path(inside), runtime.path(result)];
   const child = spawn(command[0] ?? '', [...command.slice(1), String(effort.rounds), String(effort.perRound)], {
     env: { ...process.env, ...runtime.env },
     stdio: ['ignore', output, output],
@@ -88,17 +91,12 @@ async function runInside(runtime: Runtime, effort: Effort, folder: string): Prom
   throw new Error(`the measuring program ended with ${code}:\n${readFileSync(log, 'utf8')}`);
 }
 
-/** All on one processor, the server that Wine asks included: else each call waits for another processor to wake up. */
-function pinned(): string[] {
-  return process.platform === 'linux' ? ['taskset', '-c', String(availableParallelism() - 1)] : [];
-}
-
 function judge(measured: Measured): BenchResult {
   const at = (name: string, bystanders: number) => measured[name]?.[bystanders] ?? Number.NaN;
   const growth = (name: string) => at(name, manyBystanders) / at(name, fewBystanders);
   const rows = Object.entries(measured).flatMap(([name, byBystanders]) =>
     Object.entries(byBystanders).map(
-      ([bystanders, medianNs]): Row => ({ name: `${name}, ${bystanders} bystanders`, medianNs }),
+      ([bystanders, ns]): Row => ({ name: `${name}, ${bystanders} bystanders`, median: ns / 1000, unit: 'µs' }),
     ),
   );
   const ratio = (way: string, bystanders: number) =>

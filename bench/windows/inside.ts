@@ -4,29 +4,35 @@ import { openJob } from '#core/windows/call/object.js';
 import { JobObject } from '#core/windows/job-object.js';
 import { readHostWide, readPrivateWorkingSet } from '#core/windows/private-working-set.js';
 import { loadLabHook, Program, Workload } from '#test/live/windows/lab.js';
-import type { Contestant, Effort } from './harness.ts';
-import { inProcess, medians } from './harness.ts';
-import type { Measured } from './windows-private-working-set.ts';
-import { fewBystanders, manyBystanders } from './windows-private-working-set.ts';
+import type { Effort } from '../harness.ts';
+import type { Contestant } from '../measure.ts';
+import { inProcess, measure } from '../measure.ts';
+import type { Measured } from './private-working-set.ts';
+import { fewBystanders, manyBystanders } from './private-working-set.ts';
 
 /**
  * Runs on Windows, or in Wine: makes the job and its bystanders, measures, and writes the medians to a file.
  * Arguments: FILE ROUNDS PER-ROUND
  */
 const [, , file = '', rounds = '', perRound = ''] = process.argv;
-const effort: Effort = { rounds: Number(rounds), perRound: Number(perRound) };
+const effort: Effort = { smoke: false, rounds: Number(rounds), perRound: Number(perRound) };
 const members = 10;
 const jobQuery = 0x4;
 const turns = 2;
 const name = `\\Container_bench-${process.pid}`;
 
-async function measure(): Promise<Measured> {
+async function measureAll(): Promise<Measured> {
   const ending: (() => void | Promise<void>)[] = [];
   try {
     return await measureWith({ after: (done) => void ending.push(done) });
   } finally {
     for (const end of ending.reverse()) await end();
   }
+}
+
+/** Medians in nanoseconds. */
+async function medians(contestants: readonly Contestant[], half: Effort): Promise<Map<string, number>> {
+  return new Map([...(await measure(contestants, half))].map(([name, { median }]) => [name, median]));
 }
 
 async function measureWith(scope: { after(done: () => void | Promise<void>): void }): Promise<Measured> {
@@ -94,4 +100,4 @@ function readAllFigures(): void {
 }
 
 loadLabHook();
-writeFileSync(file, JSON.stringify(await measure()));
+writeFileSync(file, JSON.stringify(await measureAll()));
