@@ -184,7 +184,10 @@ function assertExplained(seen: Explained, full: Explained): void {
     Object.keys(Absent).map((path) => (path === '' ? type : `${type}.${path}`)),
   );
   const here = memberPaths({ ...seen.Properties, ProcessList: [] });
-  const missing = [...memberPaths({ ...full.Properties, ProcessList: [] })].filter((path) => !here.has(path));
+  const all = [...memberPaths({ ...full.Properties, ProcessList: [] })];
+  // A section goes with its members, and each of those has a reason.
+  const isSection = (path: string): boolean => all.some((other) => other.startsWith(`${path}.`));
+  const missing = all.filter((path) => !here.has(path) && !isSection(path));
   const unexplained = missing.filter(
     (path) => !reasons.some((reason) => path === reason || path.startsWith(`${reason}.`)),
   );

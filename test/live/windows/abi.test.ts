@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import * as completionPort from '#core/windows/abi/completion-port.js';
 import * as jobObject from '#core/windows/abi/job-object.js';
 import * as object from '#core/windows/abi/object.js';
+import * as pipe from '#core/windows/abi/pipe.js';
 import * as process_ from '#core/windows/abi/process.js';
+import * as creation from '#core/windows/abi/process-creation.js';
 import * as status from '#core/windows/abi/status.js';
 import { runProgram, skipReason } from './lab.js';
 
@@ -11,7 +13,15 @@ type Layout = { readonly size: number; readonly [member: string]: number };
 type Told = Record<string, { size: number; members: Record<string, { offset: number; size: number }> }>;
 
 const skip = skipReason({ programs: true });
-const ours: Record<string, unknown> = { ...jobObject, ...process_, ...object, ...completionPort, ...status };
+const ours: Record<string, unknown> = {
+  ...jobObject,
+  ...process_,
+  ...creation,
+  ...pipe,
+  ...object,
+  ...completionPort,
+  ...status,
+};
 const layouts = Object.entries(ours).filter((entry): entry is [string, Layout] => typeof entry[1] === 'object');
 const numbers = Object.entries(ours).filter((entry): entry is [string, number] => typeof entry[1] === 'number');
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createJobContainer, listComputeSystems, openComputeSystem } from '#core/index.js';
+import { listComputeSystems, openComputeSystem } from '#core/index.js';
 import { JobObject } from '#core/windows/job-object.js';
 import { findNamedJobs } from '#core/windows/named-jobs.js';
 import { readDirectory } from '#core/windows/object-directory.js';
@@ -116,10 +116,6 @@ test('a container is opened by id, name, prefix and path', { skip }, async (t) =
   for (const bad of ['', '..', '/docker/x', '\\a\\\\b', 'a\0b', '%', '\\']) {
     await assert.rejects(openComputeSystem(bad), { code: 'ERR_INVALID_ARGUMENT' }, JSON.stringify(bad));
   }
-});
-
-test('making a job container says that it cannot yet', { skip }, async () => {
-  await assert.rejects(createJobContainer({ id: 'x' }), { code: 'ERR_UNSUPPORTED' });
 });
 
 test('a document of a container, from the kernel alone', { skip: withFigures }, async (t) => {

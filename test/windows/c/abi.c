@@ -4,6 +4,7 @@
  *   line 2: {"CONSTANT": value, ...}, those that the headers of mingw-w64 define
  * Structures come from those headers; what they lack stands in nt.h, with its documentation beside it.
  */
+#define _WIN32_WINNT 0x0A00 /* Windows 10 has the attribute for jobs */
 #include <stddef.h>
 #include <stdio.h>
 
@@ -296,9 +297,39 @@ static void flags_and_messages(void) {
     C(JOB_OBJECT_MSG_JOB_MEMORY_LIMIT);
     C(JOB_OBJECT_MSG_NOTIFICATION_LIMIT);
     C(JOB_OBJECT_MSG_JOB_CYCLE_TIME_LIMIT);
-    C(CREATE_SUSPENDED);
+}
+
+static void creation_and_pipes(void) {
+    C(DETACHED_PROCESS);
+    C(CREATE_NEW_PROCESS_GROUP);
     C(CREATE_UNICODE_ENVIRONMENT);
     C(EXTENDED_STARTUPINFO_PRESENT);
+    C(CREATE_NO_WINDOW);
+    C(STARTF_USESHOWWINDOW);
+    C(STARTF_USESTDHANDLES);
+    C(SW_HIDE);
+    C(SW_SHOWDEFAULT);
+    C(PROC_THREAD_ATTRIBUTE_HANDLE_LIST);
+    C(PROC_THREAD_ATTRIBUTE_JOB_LIST);
+    C(CTRL_CLOSE_EVENT);
+    C(WT_EXECUTEINWAITTHREAD);
+    C(WT_EXECUTEONLYONCE);
+    C(INFINITE);
+    C(PIPE_ACCESS_INBOUND);
+    C(PIPE_ACCESS_OUTBOUND);
+    C(PIPE_REJECT_REMOTE_CLIENTS);
+    C(FILE_FLAG_FIRST_PIPE_INSTANCE);
+    C(FILE_FLAG_OVERLAPPED);
+    C(GENERIC_READ);
+    C(GENERIC_WRITE);
+    C(FILE_SHARE_READ);
+    C(FILE_SHARE_WRITE);
+    C(OPEN_EXISTING);
+    C(DUPLICATE_SAME_ACCESS);
+    C(PROCESS_CREATE_THREAD);
+    C(PROCESS_VM_OPERATION);
+    C(PROCESS_VM_READ);
+    C(PROCESS_VM_WRITE);
 }
 
 static void statuses(void) {
@@ -339,9 +370,14 @@ static void statuses(void) {
     C(ERROR_PROC_NOT_FOUND);
     C(ERROR_BAD_PATHNAME);
     C(ERROR_ALREADY_EXISTS);
+    C(ERROR_BAD_EXE_FORMAT);
+    C(ERROR_EXE_MACHINE_TYPE_MISMATCH);
     C(ERROR_MORE_DATA);
     C(WAIT_TIMEOUT);
+    C(ERROR_DIRECTORY);
     C(ERROR_NOT_FOUND);
+    C(ERROR_ACCESS_DISABLED_BY_POLICY);
+    C(ERROR_NOT_ENOUGH_QUOTA);
 }
 
 int main(void) {
@@ -357,6 +393,7 @@ int main(void) {
     separator = "{";
     classes_and_rights();
     flags_and_messages();
+    creation_and_pipes();
     statuses();
     puts("}");
     return 0;

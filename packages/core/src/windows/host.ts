@@ -4,6 +4,7 @@ import type { Host } from '../host.ts';
 import { parseReference } from '../reference.ts';
 import type { ComputeSystemSummary } from '../schema/summary.ts';
 import { JobOpenedPerQuery } from './job-access.ts';
+import { createJobObjectContainer } from './job-container/job-object-container.ts';
 import { JobObject } from './job-object.ts';
 import type { NamedJob } from './named-jobs.ts';
 import { findNamedJobs, idOfPath } from './named-jobs.ts';
@@ -23,13 +24,7 @@ export const windowsHost: Host = {
       jobs: new JobOpenedPerQuery(found.path),
     });
   },
-  create: async (options) => {
-    throw new SilostatError('ERR_UNSUPPORTED', {
-      operation: 'create job container',
-      subject: options.id ?? '(unnamed)',
-      reason: 'starting processes inside a job object is not implemented on Windows yet',
-    });
-  },
+  create: async (options) => createJobObjectContainer(options),
   clean: async () => [],
 };
 

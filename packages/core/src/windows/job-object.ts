@@ -13,12 +13,16 @@ import {
   JobObjectIoAttribution,
 } from './abi/job-object.ts';
 import { PROCESS_SET_QUOTA, PROCESS_TERMINATE } from './abi/process.ts';
-import type { Handle } from './call/handle.ts';
+import type { CreatedProcess, ProcessCreation } from './call/create-process.ts';
+import { createProcess } from './call/create-process.ts';
+import type { Handle, Win32Failure } from './call/handle.ts';
 import { closeHandle } from './call/handle.ts';
-import { assignProcess, setJob, terminateJob } from './call/job.ts';
+import { assignProcess, isProcessInJob, setJob, terminateJob } from './call/job.ts';
 import { allocateOnce } from './call/memory.ts';
+import type { Opened } from './call/object.ts';
 import { createJob, openJob } from './call/object.ts';
 import { openProcess } from './call/process.ts';
+import { withSecurityDescriptor } from './call/security.ts';
 import { ntError, win32Error } from './errors.ts';
 import type { IdentityMemory } from './identity.ts';
 import { emptyIdentity, readIdentity } from './identity.ts';
@@ -47,6 +51,8 @@ export interface JobObjectOptions {
   /** A Win32 name, `Global\` and `Local\` included, or an NT path that begins with a backslash; none if left out. */
   readonly name?: string;
   readonly limits?: JobLimits;
+  /** Who may do what with it, in SDDL; as our token says if left out. */
+  readonly security?: string;
 }
 
 const ownAccess = JOB_OBJECT_ASSIGN_PROCESS | JOB_OBJECT_SET_ATTRIBUTES | JOB_OBJECT_QUERY | JOB_OBJECT_TERMINATE;
@@ -78,7 +84,8 @@ export class JobObject implements Job {
    */
   static create(options: JobObjectOptions = {}): JobObject {
     const name = options.name ?? '(unnamed)';
-    const opened = createJob(options.name === undefined ? undefined : jobPath(options.name), ownAccess);
+    const opened = make(options);
+    if ('error' in opened) throw win32Error(opened, { operation: 'create job', subject: name });
     if (opened.handle === undefined) {
       throw ntError('NtCreateJobObject', opened.status, { operation: 'create job', subject: name });
     }
@@ -155,6 +162,11 @@ export class JobObject implements Job {
     return readPids(this.#open());
   }
 
+  /** Whether it is (or was) the process's job, or one that its job is nested in; false where that cannot be told. */
+  has(process: Handle): boolean {
+    return isProcessInJob(process, this.#open().handle) === true;
+  }
+
   processCounts(): ProcessCounts {
     return readProcessCounts(this.#open());
   }
@@ -189,6 +201,11 @@ export class JobObject implements Job {
     }
   }
 
+  /** Starts a process that is in the job before its first instruction. */
+  start(creation: Omit<ProcessCreation, 'job'>): CreatedProcess | Win32Failure {
+    return createProcess({ ...creation, job: this.#open().handle });
+  }
+
   /** Ends all processes of the job at once. */
   terminate(exitCode: number): void {
     const failure = terminateJob(this.#open().handle, exitCode);
@@ -219,6 +236,12 @@ export class JobObject implements Job {
     if (this.#handle !== undefined) return { handle: this.#handle, name: this.name };
     throw new SilostatError('ERR_CLOSED', { operation: 'use job', subject: this.name, reason: 'it has been closed' });
   }
+}
+
+function make({ name, security }: JobObjectOptions): Opened | Win32Failure {
+  const path = name === undefined ? undefined : jobPath(name);
+  if (security === undefined) return createJob(path, ownAccess);
+  return withSecurityDescriptor(security, (descriptor) => createJob(path, ownAccess, descriptor));
 }
 
 /** Where Windows does not offer it (before 10), storage will be absent with its reason. */

@@ -48,9 +48,12 @@ export function openJob(path: string, access: number): Opened {
   return openNamed(NtOpenJobObject(), path, access);
 }
 
-/** NtCreateJobObject with exactly `access`; not inheritable. An existing name is STATUS_OBJECT_NAME_COLLISION. */
-export function createJob(path: string | undefined, access: number): Opened {
-  return openNamed(NtCreateJobObject(), path, access);
+/**
+ * NtCreateJobObject with exactly `access`; not inheritable. An existing name is STATUS_OBJECT_NAME_COLLISION.
+ * @param security address of the security descriptor; 0 for that of our token
+ */
+export function createJob(path: string | undefined, access: number, security = 0): Opened {
+  return openNamed(NtCreateJobObject(), path, access, security);
 }
 
 /** NtOpenDirectoryObject. */
@@ -81,8 +84,9 @@ export function querySecurity(
   return { status, needed: toldReturnLength() ?? 0 };
 }
 
-function openNamed(open: NativeFunction, path: string | undefined, access: number): Opened {
+function openNamed(open: NativeFunction, path: string | undefined, access: number, security = 0): Opened {
   const block = writeAttributes(path);
+  block.view.setBigUint64(OBJECT_ATTRIBUTES.SecurityDescriptor, BigInt(security), true);
   const out = outHandle();
   out.view.setBigUint64(0, 0n, true);
   const status = open(out.address, access, block.address, 0, 0) as number;

@@ -2,7 +2,7 @@ import { SilostatError } from '../../errors.ts';
 import type { NativeFunction, NativeLibrary, NativeType } from '../../ffi.ts';
 import { allocate, loadLibrary } from '../../ffi.ts';
 
-export type SystemLibrary = 'kernel32.dll' | 'ntdll.dll';
+export type SystemLibrary = 'kernel32.dll' | 'ntdll.dll' | 'advapi32.dll';
 
 /** The longest path that GetSystemDirectoryW is given room for, in UTF-16 units. */
 const longestPath = 1024;
@@ -10,7 +10,7 @@ const longestPath = 1024;
 const fewestNtParameters = 5;
 
 const libraries = new Map<SystemLibrary, NativeLibrary>();
-let systemDirectory: string | undefined;
+let directory: string | undefined;
 
 /** A function of a system library, looked up and declared when it is first asked for. */
 export function systemFunction(
@@ -35,11 +35,16 @@ export function ntFunction(name: string, parameters: readonly NativeType[]): () 
 function systemLibrary(name: SystemLibrary): NativeLibrary {
   let library = libraries.get(name);
   if (library === undefined) {
-    systemDirectory ??= readSystemDirectory();
-    library = loadLibrary(`${systemDirectory}\\${name}`);
+    library = loadLibrary(`${systemDirectory()}\\${name}`);
     libraries.set(name, library);
   }
   return library;
+}
+
+/** Where Windows' own libraries and programs lie. */
+export function systemDirectory(): string {
+  directory ??= readSystemDirectory();
+  return directory;
 }
 
 /**
