@@ -6,7 +6,7 @@
  *   node test/windows/lab.mjs set-up                 the prefix, the programs and the toolchain only
  *   node test/windows/lab.mjs end                    ends what is left in the prefix
  */
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { npm } from '../../scripts/npm.mjs';
@@ -64,6 +64,10 @@ export async function setUpWindowsLab({ root = repository, log = () => {} } = {}
 function wineRuntime({ major, hook, prefix, bin, toolchain }) {
   const node = join(toolchain, `node-win-${major}/bin/node.exe`);
   if (!existsSync(node)) throw new Error(`there is no ${node}`);
+  // The stand-in for HCS goes where the hook does: bare Wine has neither.
+  const service = join(prefix, 'drive_c/windows/system32/vmcompute.dll');
+  if (hook) copyFileSync(join(bin, 'vmcompute.dll'), service);
+  else rmSync(service, { force: true });
   const env = {
     ...wineEnvironment(prefix),
     NODE_PATH: windowsPath(toolchain),

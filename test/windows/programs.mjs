@@ -27,6 +27,11 @@ const programs = {
     libraries: ['ntdll'],
     options: ['-shared'],
   },
+  'vmcompute.dll': {
+    files: ['vmcompute', 'vmcompute-systems', 'vmcompute-notify', 'vmcompute-control'],
+    libraries: ['ole32'],
+    options: ['-shared'],
+  },
   'selfcheck.exe': { files: ['selfcheck', 'talk', 'walk', 'table'], libraries: ['ntdll'] },
 };
 

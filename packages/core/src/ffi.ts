@@ -16,6 +16,13 @@ export type NativeValue = number | bigint;
 
 export type NativeFunction = (...args: NativeValue[]) => NativeValue;
 
+/**
+ * A function that runs on a thread of Node's pool instead of the one that runs JavaScript. What its arguments point to is
+ * kept alive by the caller until it is settled. It cannot be cancelled: a call that never returns occupies its thread, and
+ * Node does not exit before it has returned.
+ */
+export type AsyncNativeFunction = (...args: NativeValue[]) => Promise<NativeValue>;
+
 export interface NativeLibrary {
   readonly path: string;
   /**
@@ -23,6 +30,15 @@ export interface NativeLibrary {
    * @throws SilostatError ERR_UNSUPPORTED where the library has no such function.
    */
   declare(name: string, result: NativeType, parameters: readonly NativeType[]): NativeFunction;
+  /** The same, to be called off the thread that runs JavaScript. */
+  declareAsync(name: string, result: NativeType, parameters: readonly NativeType[]): AsyncNativeFunction;
+}
+
+/** A function of ours that native code can call, from any thread. */
+export interface NativeCallback {
+  readonly address: Address;
+  /** Nobody may call it any more. */
+  unregister(): void;
 }
 
 /** Memory at a fixed address, for answers of native functions. Whoever calls with `address` keeps this object alive. */
@@ -37,9 +53,18 @@ export interface NativeMemory {
 /** The part of koffi that is used; its own types would make every user of ours install its declarations. */
 interface Koffi {
   load(path: string | null): {
-    func(name: string, result: string, parameters: readonly string[]): NativeFunction;
+    func(name: string, result: string, parameters: readonly string[]): KoffiFunction;
   };
   address(value: ArrayBufferView): bigint;
+  proto(result: string, parameters: readonly string[]): object;
+  pointer(type: object): object;
+  register(callback: (...args: NativeValue[]) => void, type: object): bigint;
+  unregister(callback: bigint): void;
+  decode: { string16(address: number): string };
+}
+
+interface KoffiFunction extends NativeFunction {
+  async(...args: [...NativeValue[], (error: Error | null, result: NativeValue) => void]): void;
 }
 
 const alignment = 16;
@@ -54,16 +79,36 @@ let koffi: Koffi | undefined;
 export function loadLibrary(path: string | null): NativeLibrary {
   const name = path ?? 'this program';
   const library = orUnsupported('load library', name, () => loadKoffi().load(path));
+  const declare = (symbol: string, result: NativeType, parameters: readonly NativeType[]): KoffiFunction =>
+    orUnsupported('find function', `${symbol} in ${name}`, () => library.func(symbol, result, parameters));
   return {
     path: name,
-    declare: (symbol, result, parameters) =>
-      orUnsupported('find function', `${symbol} in ${name}`, () => library.func(symbol, result, parameters)),
+    declare,
+    declareAsync: (...declaration) => promised(declare(...declaration)),
   };
 }
 
 /** Where bytes lie. They stay there as long as they live: whoever passes the address on keeps them alive. */
 export function addressOf(bytes: Uint8Array): Address {
   return Number(loadKoffi().address(bytes)) as Address;
+}
+
+/**
+ * Lets native code call `listener` from any thread. The call waits there until JavaScript has run it: whoever makes
+ * JavaScript wait for that thread waits for ever. What the arguments point to is valid during the call alone.
+ */
+export function registerCallback(
+  parameters: readonly NativeType[],
+  listener: (...args: NativeValue[]) => void,
+): NativeCallback {
+  const { proto, pointer, register, unregister } = loadKoffi();
+  const callback = register(listener, pointer(proto('void', parameters)));
+  return { address: Number(callback) as Address, unregister: () => unregister(callback) };
+}
+
+/** The UTF-16 text at an address, up to its NUL. */
+export function readWideText(address: Address): string {
+  return loadKoffi().decode.string16(address);
 }
 
 /** Zeroed memory, aligned to 16 bytes, that neither moves nor ends before the returned object does. */
@@ -92,6 +137,13 @@ export function allocateOnce(size: number): () => NativeMemory {
 function loadKoffi(): Koffi {
   koffi ??= orUnsupported('load', 'koffi', () => require('koffi') as Koffi);
   return koffi;
+}
+
+function promised(call: KoffiFunction): AsyncNativeFunction {
+  return (...args) =>
+    new Promise((resolve, reject) => {
+      call.async(...args, (error, result) => (error === null ? resolve(result) : reject(error)));
+    });
 }
 
 function orUnsupported<T>(operation: string, subject: string, action: () => T): T {

@@ -1,8 +1,9 @@
 import { SilostatError } from '../../errors.ts';
-import type { NativeFunction, NativeLibrary, NativeType } from '../../ffi.ts';
+import type { AsyncNativeFunction, NativeFunction, NativeLibrary, NativeType } from '../../ffi.ts';
 import { allocate, loadLibrary } from '../../ffi.ts';
 
-export type SystemLibrary = 'kernel32.dll' | 'ntdll.dll' | 'advapi32.dll';
+/** All are part of every Windows but vmcompute.dll, which comes with the feature Containers, or Hyper-V. */
+export type SystemLibrary = 'kernel32.dll' | 'ntdll.dll' | 'advapi32.dll' | 'ole32.dll' | 'vmcompute.dll';
 
 /** The longest path that GetSystemDirectoryW is given room for, in UTF-16 units. */
 const longestPath = 1024;
@@ -22,6 +23,20 @@ export function systemFunction(
   let declared: NativeFunction | undefined;
   return () => {
     declared ??= systemLibrary(library).declare(name, result, parameters);
+    return declared;
+  };
+}
+
+/** The same, to be called off the thread that runs JavaScript. */
+export function asyncSystemFunction(
+  library: SystemLibrary,
+  name: string,
+  result: NativeType,
+  parameters: readonly NativeType[],
+): () => AsyncNativeFunction {
+  let declared: AsyncNativeFunction | undefined;
+  return () => {
+    declared ??= systemLibrary(library).declareAsync(name, result, parameters);
     return declared;
   };
 }
