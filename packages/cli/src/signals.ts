@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { exitProcess } from 'silostat';
 import { exitCodeOfSignal } from './exit-code.ts';
 
 const handled: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
@@ -28,7 +29,7 @@ export class Signals {
 
   #arrived(signal: NodeJS.Signals): void {
     if (this.#listener !== undefined) this.#listener(signal);
-    else if (this.stop.aborted) process.exit(exitCodeOfSignal(signal));
+    else if (this.stop.aborted) exitProcess(exitCodeOfSignal(signal));
     else this.#controller.abort(signal);
   }
 }

@@ -15,6 +15,8 @@ export interface Answers {
   /** True where there was no job to ask. */
   notOpened: boolean;
   service?: ServicePart;
+  /** Why there is no service, where that is known. */
+  noService?: Reason | undefined;
 }
 
 export interface Composed {
@@ -51,6 +53,8 @@ interface TypePart {
   readonly answer: KernelAnswer | undefined;
   /** Absent: the service was not asked for it. */
   readonly service: ServicePart | undefined;
+  /** Why there is none. */
+  readonly noService: Reason | undefined;
   /** The service's value. */
   readonly told: unknown;
   /** The kernel's value, as far as it goes into the document. */
@@ -90,13 +94,14 @@ function typePart(answers: Answers, type: PropertyType, options: ComposeOptions)
   const answer = answers.kernel.get(type);
   const member = memberOfType[type] ?? type;
   const service = answers.service?.types.includes(type) === true ? answers.service : undefined;
+  const { noService } = answers;
   const told = (service?.answer?.document as Members | undefined)?.[member] ?? undefined;
   if (told === undefined) {
     const mine = isUsableAlone(answer) || options.parts === true ? answer?.value : undefined;
-    return { type, member, answer, service, told, mine, filled: none };
+    return { type, member, answer, service, noService, told, mine, filled: none };
   }
   const mine = valueBeside(answer, told);
-  return { type, member, answer, service, told, mine, filled: pathsFilled(mine, told) };
+  return { type, member, answer, service, noService, told, mine, filled: pathsFilled(mine, told) };
 }
 
 function isUsableAlone(answer: KernelAnswer | undefined): boolean {
@@ -169,12 +174,16 @@ function absencesOf({ answer, member, service, filled }: TypePart): Absences {
   ]);
 }
 
-function notTheKernels({ type, service }: TypePart): Reason {
-  const nobodyElse = service === undefined && isHcsPropertyType(type) ? ', and there is no compute service to ask' : '';
+function notTheKernels({ type, service, noService }: TypePart): Reason {
+  const isUntold = service === undefined && noService === undefined && isHcsPropertyType(type);
+  const nobodyElse = isUntold ? ', and there is no compute service to ask' : '';
   return { code: 'ERR_UNSUPPORTED', message: `the kernel has no answer to ${type}${nobodyElse}` };
 }
 
-function serviceFailureOf({ type, service, told }: TypePart): Reason | undefined {
-  if (service === undefined || told !== undefined) return undefined;
+/** Why the service did not answer what it should have: it failed, or there is none. */
+function serviceFailureOf({ type, answer, service, noService, told }: TypePart): Reason | undefined {
+  const isLeft = answer === undefined || answer.leftover !== undefined;
+  if (service === undefined) return isLeft && isHcsPropertyType(type) ? noService : undefined;
+  if (told !== undefined) return undefined;
   return service.failure ?? { code: 'ERR_UNSUPPORTED', message: `${service.name} left ${type} out of its answer` };
 }

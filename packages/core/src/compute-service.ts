@@ -1,5 +1,5 @@
 import type { Absences } from './report.ts';
-import type { Identity, Properties } from './schema/properties.ts';
+import type { Properties } from './schema/properties.ts';
 import type { HcsPropertyType } from './schema/property-type.ts';
 
 export interface ServiceOptions {
@@ -17,8 +17,6 @@ export interface ServiceAnswer {
 export interface ComputeService {
   /** How a report names it. */
   readonly name: string;
-  /** One schema-1 query without property types. */
-  identity(id: string, options?: ServiceOptions): Promise<Identity>;
   /** One schema-2 query. */
   properties(id: string, types: readonly HcsPropertyType[], options?: ServiceOptions): Promise<ServiceAnswer>;
 }

@@ -4,12 +4,12 @@ import type { Answers, Composed } from './compose.ts';
 import { compose } from './compose.ts';
 import type { ComputeService } from './compute-service.ts';
 import { isSilostatError, SilostatError } from './errors.ts';
-import type { Job, JobAccess, JobIdentity } from './job.ts';
+import type { AcquireOptions, Job, JobAccess, JobIdentity } from './job.ts';
 import type { KernelAnswer } from './kernel-answer.ts';
 import { answerFromError } from './kernel-answer.ts';
 import { QueryEvents } from './query-events.ts';
 import { startAlone } from './read-statistics.ts';
-import type { QueryResult, Report } from './report.ts';
+import type { QueryResult, Reason, Report } from './report.ts';
 import { reasonOf } from './report.ts';
 import { checkedTypes } from './requested-types.ts';
 import type { Identity, Properties } from './schema/properties.ts';
@@ -29,11 +29,13 @@ export interface ComputeSystemParts {
   jobs?: JobAccess;
   /** Absent: there is nobody to ask beside the kernel. */
   service?: ComputeService;
+  /** Why there is nobody, for the report. */
+  noService?: Reason;
   startTime?: StartTime;
   clock?: Clock;
 }
 
-export interface QueryOptions {
+export interface QueryOptions extends AcquireOptions {
   /** Ends a call of the service; the kernel's answers come at once. */
   signal?: AbortSignal;
 }
@@ -58,6 +60,7 @@ export class ComputeSystem {
   readonly names: readonly string[];
   readonly #jobs: JobAccess | undefined;
   readonly #service: ComputeService | undefined;
+  readonly #noService: Reason | undefined;
   readonly #clock: Clock;
   readonly #start: ContainerStart;
   readonly #events: QueryEvents;
@@ -69,6 +72,7 @@ export class ComputeSystem {
     this.names = parts.names ?? [];
     this.#jobs = parts.jobs;
     this.#service = parts.service;
+    this.#noService = parts.noService;
     this.#start = new ContainerStart(parts.startTime);
     this.#clock = parts.clock ?? systemClock;
     this.#events = new QueryEvents(parts.identity.Id);
@@ -102,10 +106,10 @@ export class ComputeSystem {
    * What tells this container from one made later under the same id; undefined where there is no job (a VM).
    * @throws SilostatError ERR_CLOSED, ERR_NOT_FOUND, ERR_ACCESS_DENIED.
    */
-  jobIdentity(): JobIdentity | undefined {
+  jobIdentity(options?: AcquireOptions): JobIdentity | undefined {
     this.#refuseClosed();
     if (this.#jobs === undefined) return undefined;
-    const job = this.#jobs.acquire();
+    const job = this.#jobs.acquire(options);
     try {
       const identity = job.identity();
       this.#start.noteIdentity(identity);
@@ -135,7 +139,7 @@ export class ComputeSystem {
       const at = momentOf(this.#clock);
       const report: Report = { startedAt: new Date(at.unixMs), durationMs: 0, types: {} };
       if (wanted.length === 0) return { properties: { ...this.identity }, report };
-      const query = this.#askKernel(wanted, at, report);
+      const query = this.#askKernel(wanted, at, report, options);
       const leftovers = leftoversOf(query.answers);
       return leftovers.length === 0 ? this.#finish(query) : this.#askBoth(query, leftovers, at, options?.signal);
     } finally {
@@ -174,15 +178,15 @@ export class ComputeSystem {
   }
 
   /** Opens the job if one of the types is the kernel's, and asks it for each of those. */
-  #askKernel(types: readonly PropertyType[], at: Moment, report: Report): Query {
+  #askKernel(types: readonly PropertyType[], at: Moment, report: Report, options?: AcquireOptions): Query {
     const beganMs = performance.now();
     const kernel = new Map<PropertyType, KernelAnswer>();
-    const answers: Answers = { identity: this.identity, types, kernel, notOpened: false };
+    const answers: Answers = { identity: this.identity, types, kernel, notOpened: false, noService: this.#noService };
     const query: Query = { answers, report, beganMs, answeredMs: beganMs };
     if (this.#jobs === undefined || !types.some(isKernelType)) return query;
     let job: Job | undefined;
     try {
-      job = this.#jobs.acquire();
+      job = this.#jobs.acquire(options);
       report.kernel = job.kind;
       for (const type of types) if (isKernelType(type)) this.#askJob(job, type, at, query);
     } catch (error) {

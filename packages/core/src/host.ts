@@ -5,12 +5,15 @@ import { Follower } from './follower.ts';
 import type { JobContainer, JobContainerOptions } from './job-container.ts';
 import type { Reference } from './reference.ts';
 import * as references from './reference.ts';
+import type { Reason } from './report.ts';
 import type { ComputeSystemSummary } from './schema/summary.ts';
 import { ListingWatch } from './system-watch.ts';
 
 export interface ListOptions {
   /** Also systemd units, other leaf cgroups with processes, and ended containers. */
   all?: boolean;
+  /** Told what could not be asked, and why: then the list may lack systems (Windows without HCS: virtual machines). */
+  onMissing?: (reason: Reason) => void;
 }
 
 export interface CleanOptions {

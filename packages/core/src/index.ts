@@ -2,6 +2,7 @@ export type { QueryOptions } from './compute-system.ts';
 export { ComputeSystem } from './compute-system.ts';
 export type { ErrorCode, SilostatErrorDetails, StatusKind } from './errors.ts';
 export { isSilostatError, NativeError, SilostatError } from './errors.ts';
+export { exitProcess, isExitHindered } from './exit-process.ts';
 export type { Field, FieldKind, FieldUnit } from './fields.ts';
 export { fields } from './fields.ts';
 export type { FollowedRound, FollowedSample, FollowerEvents, FollowOptions } from './follower.ts';

@@ -52,13 +52,21 @@ export interface Job {
   identity(): JobIdentity;
 }
 
+export interface AcquireOptions {
+  /**
+   * The same is asked again after so many milliseconds: what makes that cheaper may be kept until then. (Windows keeps handles
+   * of the job's processes, for 10 s at most.)
+   */
+  readonly againInMs?: number;
+}
+
 /**
  * How a compute system gets at its job. Windows opens it for each query and closes it right after (a kept handle would
  * keep a dead container alive); Linux keeps the descriptors until `close()`.
  */
 export interface JobAccess {
   /** The job, open. Throws ERR_NOT_FOUND, ERR_ACCESS_DENIED, ... */
-  acquire(): Job;
+  acquire(options?: AcquireOptions): Job;
   /** The query is over. */
   release(job: Job): void;
   /** Everything that is kept is let go. Harmless a second time. */

@@ -1,6 +1,6 @@
 import type { ComputeSystem } from './compute-system.ts';
 import { isGone, SilostatError } from './errors.ts';
-import type { JobIdentity } from './job.ts';
+import type { AcquireOptions, JobIdentity } from './job.ts';
 import { isAnotherJob } from './job-identity.ts';
 import type { Rates } from './rates.ts';
 import { hasCounterGoneBack, ratesBetween } from './rates.ts';
@@ -50,6 +50,7 @@ interface Reading extends QueryResult {
 export class SampledHistory<S extends SampledSystem> {
   readonly system: S;
   readonly #monotonicNs: () => bigint;
+  readonly #again: AcquireOptions;
   #last: Reading | undefined;
   /** What the next rates begin at: the reading of the last round, or the first one. */
   #rated: Reading | undefined;
@@ -67,9 +68,11 @@ export class SampledHistory<S extends SampledSystem> {
   #ended: Sample<S>[] = [];
   #isOver = false;
 
-  constructor(system: S, monotonicNs: () => bigint) {
+  /** @param intervalMs what is read is going to be read again after that time */
+  constructor(system: S, monotonicNs: () => bigint, intervalMs: number) {
     this.system = system;
     this.#monotonicNs = monotonicNs;
+    this.#again = { againInMs: intervalMs };
   }
 
   /** True when it has gone for good. */
@@ -117,10 +120,10 @@ export class SampledHistory<S extends SampledSystem> {
   async #query(types: readonly PropertyType[], signal: AbortSignal, rate: (reading: Reading) => void): Promise<void> {
     if (this.#isOver || this.#isBusy) return;
     this.#isBusy = true;
-    const identity = identityOf(this.system);
+    const identity = identityOf(this.system, this.#again);
     const beganNs = this.#monotonicNs();
     try {
-      const result = await this.system.query(types, { signal });
+      const result = await this.system.query(types, { signal, ...this.#again });
       if (!this.#isOver)
         this.#take({ ...result, atNs: momentOf(result, beganNs, this.#monotonicNs()) }, identity, rate);
     } catch (error) {
@@ -223,9 +226,9 @@ function momentOf(result: QueryResult, beganNs: bigint, endedNs: bigint): bigint
 }
 
 /** Where the job cannot be opened, the service may know the system all the same: no identity is no failure. */
-function identityOf(system: SampledSystem): JobIdentity | undefined {
+function identityOf(system: SampledSystem, again: AcquireOptions): JobIdentity | undefined {
   try {
-    return system.jobIdentity();
+    return system.jobIdentity(again);
   } catch {
     return undefined;
   }

@@ -147,7 +147,7 @@ void leave(void) {
 static BOOL add_fault(const char *words) {
     struct fault fault = {.times = 0};
     char value[512] = "";
-    if (sscanf(words, "%31s %159s %ld %15s %511[^\n]", fault.call, fault.id, &fault.times, fault.kind, value) < 4) return FALSE;
+    if (sscanf(words, "%47s %159s %ld %15s %511[^\n]", fault.call, fault.id, &fault.times, fault.kind, value) < 4) return FALSE;
     fault.value = strtoul(value, NULL, 0);
     strcpy(fault.text, value);
     for (int i = 0; i < MOST_FAULTS; i++) {

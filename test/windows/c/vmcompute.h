@@ -58,7 +58,7 @@ BOOL close_handle(hcs_handle handle);
 
 /* What a call is to do wrong. */
 struct fault {
-    char call[32];
+    char call[48];
     char id[160];
     char kind[16];
     char text[512];

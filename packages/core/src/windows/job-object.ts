@@ -38,6 +38,7 @@ import {
 import type { JobLimits } from './job-limits.ts';
 import { readLimits, setLimits } from './job-limits.ts';
 import { JobNotifications } from './job-notifications.ts';
+import type { KeptProcesses } from './kept-processes.ts';
 import { jobPath } from './object-name.ts';
 import type { OpenJob } from './open-job.ts';
 import { readPids } from './pid-list.ts';
@@ -55,6 +56,12 @@ export interface JobObjectOptions {
   readonly security?: string;
 }
 
+/** What is known of a job between two times that it is open. */
+export interface Remembered {
+  readonly memory?: IdentityMemory;
+  readonly kept?: KeptProcesses;
+}
+
 const ownAccess = JOB_OBJECT_ASSIGN_PROCESS | JOB_OBJECT_SET_ATTRIBUTES | JOB_OBJECT_QUERY | JOB_OBJECT_TERMINATE;
 const ioAttribution = allocateOnce(JOBOBJECT_IO_ATTRIBUTION_INFORMATION.size);
 
@@ -69,13 +76,15 @@ export class JobObject implements Job {
   /** As given to `create` or `open`; "(unnamed)" where there is none. */
   readonly name: string;
   readonly #memory: IdentityMemory;
+  readonly #kept: KeptProcesses | undefined;
   #handle: Handle | undefined;
   #notifications: JobNotifications | undefined;
 
-  private constructor(name: string, handle: Handle, memory: IdentityMemory = emptyIdentity()) {
+  private constructor(name: string, handle: Handle, remembered: Remembered = {}) {
     this.name = name;
     this.#handle = handle;
-    this.#memory = memory;
+    this.#memory = remembered.memory ?? emptyIdentity();
+    this.#kept = remembered.kept;
   }
 
   /**
@@ -102,11 +111,11 @@ export class JobObject implements Job {
 
   /**
    * Opens a job for reading: with JOB_OBJECT_QUERY and nothing else, not inheritable.
-   * @param memory what was learnt about it earlier
+   * @param remembered what outlives the handle; it stays its owner's
    */
-  static open(name: string, memory?: IdentityMemory): JobObject {
+  static open(name: string, remembered?: Remembered): JobObject {
     const opened = openJob(jobPath(name), JOB_OBJECT_QUERY);
-    if (opened.handle !== undefined) return new JobObject(name, opened.handle, memory);
+    if (opened.handle !== undefined) return new JobObject(name, opened.handle, remembered);
     throw ntError('NtOpenJobObject', opened.status, { operation: 'open job', subject: name });
   }
 
@@ -151,6 +160,11 @@ export class JobObject implements Job {
 
   oldestProcess(): bigint | undefined {
     return readOldestProcess(this.#open())?.unixTicks;
+  }
+
+  /** True when it is another job than the one whose processes were kept: one of the same name, made since. */
+  isAnotherThanKept(): boolean {
+    return this.#kept?.areOfAnother(this.#open().handle) === true;
   }
 
   identity(): JobIdentity {
@@ -233,7 +247,7 @@ export class JobObject implements Job {
   }
 
   #open(): OpenJob {
-    if (this.#handle !== undefined) return { handle: this.#handle, name: this.name };
+    if (this.#handle !== undefined) return { handle: this.#handle, name: this.name, kept: this.#kept };
     throw new SilostatError('ERR_CLOSED', { operation: 'use job', subject: this.name, reason: 'it has been closed' });
   }
 }

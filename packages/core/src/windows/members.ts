@@ -21,7 +21,7 @@ export type Outcome = Exclude<keyof ProcessTally, 'listed'>;
 
 /**
  * Opens each process with PROCESS_QUERY_LIMITED_INFORMATION, makes sure that it is the job's and not another one that got
- * its pid since, and has it read. Costs three calls a process beside those of `read`.
+ * its pid since, and has it read. Costs three calls a process beside those of `read`, and none for one that is kept.
  * @param read returns the status of its query
  * @param skipped is told of those that were not read
  * @throws SilostatError ERR_CLOSED when the job's handle is closed meanwhile
@@ -38,6 +38,7 @@ export function visitMembers(
     tally[outcome]++;
     if (outcome !== 'read') skipped?.(pid, outcome);
   }
+  job.kept?.retain(pids);
   return tally;
 }
 
@@ -46,18 +47,25 @@ export function newTally(listed: number): ProcessTally {
 }
 
 function visit(job: OpenJob, pid: number, read: (process: Handle, pid: number) => NtStatus): Outcome {
+  const known = job.kept?.handleOf(pid);
+  if (known !== undefined) return outcomeOfStatus(read(known, pid));
   const process = openProcess(pid, PROCESS_QUERY_LIMITED_INFORMATION);
   if (typeof process !== 'number') return outcomeOfWin32(process.error);
+  let isKept = false;
   try {
     const member = isProcessInJob(process, job.handle);
-    if (member === true) return outcomeOfStatus(read(process, pid));
+    if (member === true) {
+      job.kept?.keep(pid, process);
+      isKept = job.kept !== undefined;
+      return outcomeOfStatus(read(process, pid));
+    }
     if (member === false) return 'reused';
     if (member.error === ERROR_INVALID_HANDLE) {
       throw win32Error(member, { operation: 'read processes of job', subject: job.name });
     }
     return outcomeOfWin32(member.error);
   } finally {
-    closeHandle(process);
+    if (!isKept) closeHandle(process);
   }
 }
 

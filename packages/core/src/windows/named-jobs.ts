@@ -10,6 +10,8 @@ export interface NamedJob {
   readonly path: string;
   /** Who names jobs so: "silostat", or "" where the name does not tell. */
   readonly owner: string;
+  /** True where the name is that of a container's silo, which HCS makes. */
+  readonly isSilo: boolean;
   /** False when neither SYSTEM nor an administrator owns it; undefined when that cannot be told. */
   readonly verified: boolean | undefined;
 }
@@ -40,13 +42,14 @@ export function findNamedJobs(): NamedJob[] {
   ];
 }
 
-/** The id in the last component of a job's path, where that is a container's name; else the component itself. */
-export function idOfPath(path: string): string {
-  const name = path.slice(path.lastIndexOf('\\') + 1);
-  for (const { prefix } of [...rootSpellings, ...namedSpellings]) {
-    if (name.startsWith(prefix)) return name.slice(prefix.length);
-  }
-  return name;
+/** The job object at an NT path, whether it exists or not. One that is not called as a container is has its name for an id. */
+export function namedJobAt(path: string): NamedJob {
+  const at = path.lastIndexOf('\\');
+  const name = path.slice(at + 1);
+  const isInRoot = at === 0;
+  const spelling = (isInRoot ? rootSpellings : namedSpellings).find((candidate) => spells(candidate, name));
+  if (spelling === undefined) return { id: name, path, owner: '', isSilo: false, verified: undefined };
+  return { id: name.slice(spelling.prefix.length), path, owner: spelling.owner, isSilo: isInRoot, verified: undefined };
 }
 
 function jobsIn(directory: string, spellings: readonly Spelling[]): NamedJob[] {
@@ -63,7 +66,7 @@ function jobsIn(directory: string, spellings: readonly Spelling[]): NamedJob[] {
 function namedJob(directory: string, name: string, { prefix, owner }: Spelling): NamedJob {
   const path = directory === root ? `${root}${name}` : `${directory}\\${name}`;
   const verified = isVerified(directory, isOwnerTrusted(path));
-  return { id: name.slice(prefix.length), path, owner, verified };
+  return { id: name.slice(prefix.length), path, owner, isSilo: directory === root, verified };
 }
 
 /** Whoever hides the owner of a job, where any user may make one, has not shown that it is a container's. */

@@ -3,12 +3,15 @@ import { queryJob } from './call/job.ts';
 import type { NativeMemory } from './call/memory.ts';
 import { succeeded } from './call/nt-status.ts';
 import { ntError } from './errors.ts';
+import type { KeptProcesses } from './kept-processes.ts';
 
 /** A job object for as long as a call takes: the handle stays its owner's. */
 export interface OpenJob {
   readonly handle: Handle;
   /** For messages. */
   readonly name: string;
+  /** Handles of its processes that outlive the call; without it each is closed right after it was asked. */
+  readonly kept?: KeptProcesses | undefined;
 }
 
 /**

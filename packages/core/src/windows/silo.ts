@@ -1,4 +1,3 @@
-import type { IdentityMemory } from './identity.ts';
 import { JobObject } from './job-object.ts';
 import { checkContainerId } from './object-name.ts';
 
@@ -8,8 +7,8 @@ function path(containerId: string): string {
 }
 
 /** Opens it for reading. */
-function open(containerId: string, memory?: IdentityMemory): JobObject {
-  return JobObject.open(path(containerId), memory);
+function open(containerId: string): JobObject {
+  return JobObject.open(path(containerId));
 }
 
 /**

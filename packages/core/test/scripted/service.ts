@@ -1,5 +1,5 @@
 import type { ComputeService, ServiceAnswer, ServiceOptions } from '../../dist/compute-service.js';
-import type { HcsPropertyType, Identity, Properties } from '../../dist/index.js';
+import type { HcsPropertyType, Properties } from '../../dist/index.js';
 
 /** A compute service that answers one document, and notes its calls. */
 export class ScriptedService implements ComputeService {
@@ -13,10 +13,6 @@ export class ScriptedService implements ComputeService {
 
   constructor(document: Partial<Properties> = {}) {
     this.answer = { document: { Id: 'web', State: 'Running', ...document } };
-  }
-
-  async identity(id: string): Promise<Identity> {
-    return { Id: id, SystemType: 'Container', RuntimeOsType: 'Windows', Owner: 'docker' };
   }
 
   async properties(id: string, types: readonly HcsPropertyType[], options?: ServiceOptions): Promise<ServiceAnswer> {

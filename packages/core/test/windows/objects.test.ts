@@ -5,9 +5,9 @@ import type { NativeMemory } from '../../dist/ffi.js';
 import { parseReference } from '../../dist/reference.js';
 import { parsePackets } from '../../dist/windows/completion-port.js';
 import { codeOfNtStatus, codeOfWin32, ntError, win32Error } from '../../dist/windows/errors.js';
-import { select } from '../../dist/windows/host.js';
 import { lastComponent } from '../../dist/windows/image-name.js';
-import { idOfPath, isVerified } from '../../dist/windows/named-jobs.js';
+import { select } from '../../dist/windows/known-system.js';
+import { isVerified, namedJobAt } from '../../dist/windows/named-jobs.js';
 import { parseDirectoryEntry } from '../../dist/windows/object-directory.js';
 import { checkContainerId, jobPath } from '../../dist/windows/object-name.js';
 import { parseOwner } from '../../dist/windows/object-owner.js';
@@ -156,9 +156,9 @@ test('names of job objects become NT paths', () => {
   for (const name of ['', '\\', '\\a\\\\b', '\\a\\', 'Global\\', 'Global\\a\\b', 'a\0b']) {
     assert.throws(() => jobPath(name), { code: 'ERR_INVALID_ARGUMENT' }, JSON.stringify(name));
   }
-  assert.equal(idOfPath('\\BaseNamedObjects\\JobContainer_abc'), 'abc');
-  assert.equal(idOfPath('\\Container_abc'), 'abc');
-  assert.equal(idOfPath('\\BaseNamedObjects\\other'), 'other');
+  assert.equal(namedJobAt('\\BaseNamedObjects\\JobContainer_abc').id, 'abc');
+  assert.equal(namedJobAt('\\Container_abc').id, 'abc');
+  assert.equal(namedJobAt('\\BaseNamedObjects\\other').id, 'other');
 });
 
 test('an NT path is a path where object paths are taken, and nowhere else', () => {
@@ -181,7 +181,10 @@ test('a hidden owner is no trusted one, but in the root, where only the system m
   }
 });
 
-const job = (path: string, verified?: boolean) => ({ id: idOfPath(path), path, owner: '', verified });
+const job = (path: string, verified?: boolean) => {
+  const named = { ...namedJobAt(path), verified };
+  return { id: named.id, path, names: [], job: named };
+};
 
 test('a container is selected by id, then by name, then by prefix', () => {
   const jobs = [job('\\Container_abc'), job('\\Container_abcd'), job('\\BaseNamedObjects\\JobContainer_xyz1')];

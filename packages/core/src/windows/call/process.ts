@@ -29,6 +29,7 @@ const ProcessIdToSessionId = systemFunction('kernel32.dll', 'ProcessIdToSessionI
 
 /** The pseudo-handle of GetCurrentProcess: it grants everything and is never closed. */
 const currentProcess = -1;
+const TerminateProcess = systemFunction('kernel32.dll', 'TerminateProcess', 'int32_t', ['uintptr_t', 'uint32_t']);
 const allProcessorGroups = 0xffff;
 const sessionId = allocateOnce(4);
 
@@ -64,6 +65,11 @@ export function querySystem(informationClass: number, into: NativeMemory): { sta
   const told = readyReturnLength();
   const status = NtQuerySystemInformation()(informationClass, into.address, into.size, told, 0) as number;
   return { status, needed: toldReturnLength() ?? 0 };
+}
+
+/** TerminateProcess on ourselves: it does not come back. */
+export function terminateOwnProcess(exitCode: number): void {
+  TerminateProcess()(currentProcess, exitCode);
 }
 
 /** GetActiveProcessorCount over all processor groups. */

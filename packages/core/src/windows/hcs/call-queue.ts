@@ -8,6 +8,8 @@ export class CallQueue {
   /** What starts each of those that wait. */
   readonly #waiting = new Set<() => void>();
   #running = 0;
+  /** Of those that run, the ones whose callers have been let go. */
+  #abandoned = 0;
 
   constructor(atATime: number) {
     this.#atATime = atATime;
@@ -16,6 +18,11 @@ export class CallQueue {
   /** Tasks that have been started and have not ended: that many native calls may be under way. */
   get running(): number {
     return this.#running;
+  }
+
+  /** True when every place is taken by a call that has not returned in time: what comes now will wait in vain. */
+  get isStuck(): boolean {
+    return this.#abandoned >= this.#atATime;
   }
 
   /**
@@ -28,10 +35,13 @@ export class CallQueue {
       signal?.throwIfAborted();
       const start = (): void => void this.#start(task).then(resolve, reject).finally(settled);
       const abandon = (): void => {
-        this.#waiting.delete(start);
+        if (!this.#waiting.delete(start)) this.#abandoned++;
         reject(signal?.reason);
       };
-      const settled = (): void => signal?.removeEventListener('abort', abandon);
+      const settled = (): void => {
+        if (signal?.aborted === true) this.#abandoned--;
+        else signal?.removeEventListener('abort', abandon);
+      };
       signal?.addEventListener('abort', abandon, { once: true });
       this.#waiting.add(start);
       this.#next();

@@ -3,6 +3,7 @@ import { textAt } from '../../engines/json-member.ts';
 import { SilostatError } from '../../errors.ts';
 import type { Identity, Properties } from '../../schema/properties.ts';
 import type { HcsPropertyType } from '../../schema/property-type.ts';
+import type { Attempt } from '../errors.ts';
 import type { SystemQuery } from './calls.ts';
 import { closeHandle, enumerate, hcsCalls, openHandle, readProperties, readTimeoutMs } from './calls.ts';
 import type { Patience } from './deadline.ts';
@@ -21,37 +22,33 @@ export interface HcsOptions extends ServiceOptions {
   readonly timeoutMs?: number;
 }
 
+/** What HCS can be asked, each with a deadline. */
+export interface HostComputeService extends ComputeService {
+  /** @throws SilostatError ERR_UNSUPPORTED, ERR_ACCESS_DENIED, ERR_TIMEOUT, ERR_SERVICE, ERR_PARSE */
+  list(query?: SystemQuery, options?: HcsOptions): Promise<ListedSystem[]>;
+  /** Opens the system, asks it once for all types, and closes it. @throws SilostatError ERR_NOT_FOUND, and as `list` */
+  properties(id: string, types: readonly HcsPropertyType[], options?: HcsOptions): Promise<ServiceAnswer>;
+}
+
+/** Questions for the list that HCS has not answered in time, nor since. */
+let unansweredLists = 0;
+
 /**
  * The Host Compute Service: who answers what the kernel cannot, and knows of virtual machines. No handle outlives a call. At
  * most two calls are under way; the others wait their turn, and all give up at their deadline.
  */
-export const hostComputeService: ComputeService & {
-  list(query?: SystemQuery, options?: HcsOptions): Promise<ListedSystem[]>;
-} = {
+export const hostComputeService: HostComputeService = {
   name: 'HCS',
 
-  /** @throws SilostatError ERR_UNSUPPORTED, ERR_ACCESS_DENIED, ERR_TIMEOUT, ERR_SERVICE, ERR_PARSE */
   async list(query: SystemQuery = {}, options: HcsOptions = {}): Promise<ListedSystem[]> {
     const attempt = { operation: 'list', subject: 'compute systems' };
+    if (hcsCalls.isStuck || unansweredLists > 0) throw stuck(attempt);
     const listed = await withDeadline(patience(attempt, options), (signal) =>
-      hcsCalls.run(() => enumerate(query, attempt), signal),
+      hcsCalls.run(() => enumerateUnlessStuck(query, attempt, signal), signal),
     );
     return listed.flatMap(parseListed);
   },
 
-  /** One question, which opens nothing. @throws SilostatError ERR_NOT_FOUND, and as `list` */
-  async identity(id: string, options: HcsOptions = {}): Promise<Identity> {
-    const systems = await this.list({ Ids: [id] }, options);
-    const system = systems.find(({ Id }) => Id === id);
-    if (system !== undefined) {
-      const { Id, SystemType, RuntimeOsType, Owner } = system;
-      return { Id, SystemType, RuntimeOsType, Owner };
-    }
-    const reason = 'HCS has no compute system of that id';
-    throw new SilostatError('ERR_NOT_FOUND', { operation: 'open compute system', subject: id, reason });
-  },
-
-  /** Opens the system, asks it once for all types, and closes it. */
   properties(id: string, types: readonly HcsPropertyType[], options: HcsOptions = {}): Promise<ServiceAnswer> {
     const attempt = { operation: `ask HCS for ${types.join(', ')} of`, subject: id };
     return withDeadline(patience(attempt, options), (signal) =>
@@ -69,7 +66,24 @@ export const hostComputeService: ComputeService & {
   },
 };
 
-function patience(attempt: Patience['attempt'], { timeoutMs = readTimeoutMs, signal }: HcsOptions): Patience {
+/** What HCS has not answered in time, and still has not, is not asked again: each container that is opened would wait as long. */
+async function enumerateUnlessStuck(query: SystemQuery, attempt: Attempt, signal: AbortSignal): Promise<unknown[]> {
+  const lost = (): void => void unansweredLists++;
+  signal.addEventListener('abort', lost, { once: true });
+  try {
+    return await enumerate(query, attempt);
+  } finally {
+    if (signal.aborted) unansweredLists--;
+    else signal.removeEventListener('abort', lost);
+  }
+}
+
+function stuck(attempt: Attempt): SilostatError {
+  const reason = 'HCS has not answered an earlier question yet, long after its time';
+  return new SilostatError('ERR_TIMEOUT', { ...attempt, reason });
+}
+
+function patience(attempt: Attempt, { timeoutMs = readTimeoutMs, signal }: HcsOptions): Patience {
   return { attempt, timeoutMs, signal };
 }
 

@@ -190,8 +190,7 @@ export class HcsSystem {
     const timeoutMs = isEnd ? readTimeoutMs : changeTimeoutMs;
     await withDeadline({ attempt, timeoutMs, ...options }, async (signal) => {
       const completion = completions[control];
-      const completed =
-        completion === undefined ? undefined : this.#notifications.next(completion, attempt, signal);
+      const completed = completion === undefined ? undefined : this.#notifications.next(completion, attempt, signal);
       try {
         const answer = await this.#inTurn(signal, attempt, (handle) => controlSystem(control, handle, attempt));
         if (isPending(answer)) await completed?.arrived;
