@@ -76,6 +76,24 @@ const meanings: readonly Meaning[] = [
   },
   { code: 'ERR_CLOSED', ntstatus: [status.STATUS_INVALID_HANDLE], win32: [status.ERROR_INVALID_HANDLE], hcs: [] },
   { code: 'ERR_PARSE', ntstatus: [status.STATUS_INFO_LENGTH_MISMATCH], win32: [status.ERROR_BAD_LENGTH], hcs: [] },
+  {
+    code: 'ERR_SERVICE',
+    ntstatus: [],
+    win32: [],
+    hcs: [
+      hcs.HCS_E_TERMINATED_DURING_START,
+      hcs.HCS_E_IMAGE_MISMATCH,
+      hcs.HCS_E_INVALID_STATE,
+      hcs.HCS_E_UNEXPECTED_EXIT,
+      hcs.HCS_E_TERMINATED,
+      hcs.HCS_E_CONNECT_FAILED,
+      hcs.HCS_E_CONNECTION_CLOSED,
+      hcs.HCS_E_PROTOCOL_ERROR,
+      hcs.HCS_E_INVALID_LAYER,
+      hcs.HCS_E_GUEST_CRITICAL_ERROR,
+      hcs.HCS_E_SERVICE_DISCONNECT,
+    ],
+  },
   { code: 'ERR_TIMEOUT', ntstatus: [], win32: [], hcs: [hcs.HCS_E_CONNECTION_TIMEOUT, hcs.HCS_E_OPERATION_TIMEOUT] },
 ];
 

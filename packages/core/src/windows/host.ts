@@ -1,6 +1,5 @@
 import type { ComputeSystemParts } from '../compute-system.ts';
 import { ComputeSystem } from '../compute-system.ts';
-import { SilostatError } from '../errors.ts';
 import { mayHinderExit } from '../exit-process.ts';
 import type { Host } from '../host.ts';
 import type { Reason } from '../report.ts';
