@@ -44,6 +44,7 @@ export function schemas() {
     'ls.json': lsSchema(),
     'ps.json': psSchema(),
     'run.json': runSchema(),
+    'clean.json': cleanSchema(),
   };
 }
 
@@ -268,6 +269,22 @@ function psSchema() {
   };
 }
 
+function cleanSchema() {
+  const members = {
+    Id: string,
+    CgroupPath: { type: 'string', pattern: '^/' },
+    ProcessCount: { ...count, description: 'Processes that still ran in it.' },
+    Removed: { type: 'boolean', description: 'False with --dry-run.' },
+  };
+  return {
+    $schema: dialect,
+    $id: 'clean.json',
+    title: 'silostat clean --json',
+    type: 'array',
+    items: object(members, ['Id', 'CgroupPath', 'ProcessCount', 'Removed']),
+  };
+}
+
 function runSchema() {
   const members = {
     Command: { type: 'array', items: string, minItems: 1 },
@@ -276,15 +293,26 @@ function runSchema() {
     WallTime100ns: count,
     Properties: { $ref: 'properties.json', description: 'At the end; memory as it was when processes were last seen.' },
     Peak: peakSchema(),
+    Started: startedSchema(),
     Report: { $ref: 'explained.json#/$defs/Report' },
   };
   return {
     $schema: dialect,
     $id: 'run.json',
     title: 'silostat run --export-json',
-    ...object(members, ['Command', 'WallTime100ns', 'Properties', 'Peak', 'Report']),
+    ...object(members, ['Command', 'WallTime100ns', 'Properties', 'Peak', 'Started', 'Report']),
     oneOf: [{ required: ['ExitCode'] }, { required: ['Signal'] }],
   };
+}
+
+function startedSchema() {
+  const members = {
+    Count: { ...count, description: 'Processes started, those that have exited included.' },
+    IsLowerBound: { type: 'boolean', description: 'True when some starts were missed.' },
+    Source: string,
+  };
+  const absent = { Absent: object({ Code: string, Message: string }, ['Code', 'Message']) };
+  return { oneOf: [object(members, ['Count', 'IsLowerBound', 'Source']), object(absent, ['Absent'])] };
 }
 
 function peakSchema() {

@@ -1,8 +1,10 @@
 import type {
+  CleanOptions,
   ComputeSystem,
   ComputeSystemSummary,
   JobContainer,
   JobContainerOptions,
+  Leftover,
   ListOptions,
   SamplerClock,
 } from 'silostat';
@@ -20,6 +22,7 @@ export interface Library {
   listComputeSystems(options?: ListOptions): Promise<ComputeSystemSummary[]>;
   openComputeSystem(reference: string): Promise<System>;
   createJobContainer(options?: JobContainerOptions): Promise<Job>;
+  cleanJobContainers(options?: CleanOptions): Promise<Leftover[]>;
 }
 
 /** A standard stream. */
@@ -41,6 +44,8 @@ export interface OpenedFile {
 export interface Io {
   readonly stdout: Output;
   readonly stderr: Output;
+  /** True when the command that is run may need the terminal for itself. */
+  readonly isStdinTerminal: boolean;
   readonly library: Library;
   readonly clock: SamplerClock;
   /** Resolves after that time, or at once when `stop` is aborted. */

@@ -1,6 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createJobContainer, listComputeSystems, openComputeSystem } from 'silostat';
+import { isatty } from 'node:tty';
+import { cleanJobContainers, createJobContainer, listComputeSystems, openComputeSystem } from 'silostat';
 import type { Io, OpenedFile } from './io.ts';
 import { isForeground, Signals } from './signals.ts';
 
@@ -10,7 +11,8 @@ export function processIo(): Io {
   return {
     stdout: process.stdout,
     stderr: process.stderr,
-    library: { listComputeSystems, openComputeSystem, createJobContainer },
+    isStdinTerminal: isatty(0),
+    library: { listComputeSystems, openComputeSystem, createJobContainer, cleanJobContainers },
     clock: {
       now: () => Date.now(),
       monotonicNs: () => process.hrtime.bigint(),

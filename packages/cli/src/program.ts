@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { defineClean } from './command-line/clean.ts';
 import type { CommandLineParts } from './command-line/definition.ts';
 import { defineInspect } from './command-line/inspect.ts';
 import { defineLs } from './command-line/ls.ts';
@@ -42,6 +43,7 @@ class CommandLine implements CommandLineParts {
     defineStats(this);
     definePs(this);
     defineInspect(this);
+    defineClean(this);
   }
 
   end(code: number): void {

@@ -47,7 +47,8 @@ describe('silostat run', { timeout: 120_000 }, () => {
     assert.equal(lines[5], '  commit          180 MiB last, 200 MiB at most');
     assert.equal(lines[6], '  read            4.00 KiB in 3 operations that reached a disk');
     assert.equal(lines[7], '  written         50.0 MiB in 50 operations that reached a disk');
-    assert.equal(lines.length, 8);
+    assert.equal(lines[8], '  processes       1 started');
+    assert.equal(lines.length, 9);
     assert.equal(job.closed, 1);
   });
 
@@ -69,6 +70,97 @@ describe('silostat run', { timeout: 120_000 }, () => {
     assert.deepEqual(Command, [node, '-e', '0']);
     assert.equal(ExitCode, 0);
     assert.equal((Peak as { MemoryUsageCommitBytes: number }).MemoryUsageCommitBytes, 200 * 1024 * 1024);
+  });
+
+  it('hands limits and the name to the library, and refuses what is none', async () => {
+    const { world, job } = runWorld();
+    const asked: unknown[] = [];
+    world.library.createJobContainer = async (options) => {
+      asked.push(options);
+      return job;
+    };
+    const flags = ['--memory', '1.5G', '--cpus', '.5', '--pids', '20', '--name', 'build-7'];
+    assert.equal(await world.run('run', ...flags, '--', node, '-e', '0'), 0);
+    const limits = { memoryBytes: 1.5 * 2 ** 30, cpus: 0.5, pids: 20 };
+    assert.deepEqual(asked, [{ limits, countProcesses: true, childSubreaper: true, id: 'build-7' }]);
+    for (const wrong of [
+      ['--memory', 'abc'],
+      ['--memory', '12X'],
+      ['--cpus', '-1'],
+      ['--cpus', '0x1'],
+      ['--pids', '1.5'],
+      ['-i', '0'],
+    ]) {
+      const { world: refusing } = runWorld();
+      assert.equal(await refusing.run('run', ...wrong, 'true'), 125, wrong.join(' '));
+      assert.equal(refusing.errLines.length, 1, refusing.err);
+      assert.deepEqual(refusing.asked, [], 'before anything is made');
+    }
+  });
+
+  it('--quiet tells nothing, the files all the same', async () => {
+    const { world } = runWorld();
+    assert.equal(await world.run('run', '--quiet', '--export-json', 'r.json', node, '-e', 'process.exit(3)'), 3);
+    assert.equal(world.err, '');
+    assert.deepEqual((validated('run', world.files['r.json'] ?? '') as { Started: object }).Started, {
+      Count: 1,
+      IsLowerBound: false,
+      Source: 'the script',
+    });
+  });
+
+  it('--export-csv writes a row per interval, and one at the end', async () => {
+    const { world } = runWorld();
+    const wait = ['-e', 'setTimeout(() => {}, 700)'];
+    assert.equal(await world.run('run', '--export-csv', 'r.csv', '-i', '0.1', node, ...wait), 0);
+    const [header = '', ...rows] = (world.files['r.csv'] ?? '').trimEnd().split('\n');
+    assert.match(header, /^Timestamp,Elapsed100ns,CpuPercent,TotalRuntime100ns,.*,ProcessesStarted$/);
+    assert.ok(rows.length >= 3, `${rows.length}`);
+    for (const row of rows) assert.equal(row.split(',').length, header.split(',').length);
+    const elapsed = rows.map((row) => Number(row.split(',')[1]));
+    assert.deepEqual(
+      elapsed,
+      [...elapsed].sort((a, b) => a - b),
+    );
+  });
+
+  it('draws a live line on a terminal, not where the command may need it', async () => {
+    const wait = ['-e', 'setTimeout(() => {}, 500)'];
+    for (const [flags, isStdinTerminal, isDrawn] of [
+      [[], false, true],
+      [[], true, false],
+      [['--live'], true, true],
+      [['--quiet'], false, false],
+    ] as const) {
+      const { world } = runWorld();
+      world.terminal = { isTTY: true, columns: 60 };
+      world.isStdinTerminal = isStdinTerminal;
+      assert.equal(await world.run('run', ...flags, '-i', '0.1', node, ...wait), 0);
+      const lines = world.err.split('\r').filter((line) => / {2}private \d/.test(line));
+      assert.equal(lines.length > 0, isDrawn, `${flags.join()} ${isStdinTerminal}`);
+      for (const line of lines) assert.ok(line.replace('\x1b[K', '').length < 60, line);
+      // The line is taken away before the report.
+      if (isDrawn) assert.ok(world.err.includes('\r\x1b[Ksilostat: ') && world.err.lastIndexOf('\x1b[K') > 0);
+    }
+  });
+
+  it('tells whether somebody was killed for lack of memory', async () => {
+    const { world, job } = runWorld();
+    const query = job.query;
+    job.query = async (types) => {
+      const result = await query(types);
+      return { ...result, properties: { ...result.properties, Linux: { OutOfMemoryKillCount: 1 } } };
+    };
+    assert.equal(await world.run('run', node, '-e', 'process.kill(process.pid, "SIGKILL")'), 137);
+    assert.match(world.err, /ended +by signal SIGKILL; out of memory: 1 process was killed/);
+  });
+
+  it('says why nobody counted the processes', async () => {
+    const { world, job } = runWorld();
+    job.started = () => ({ absent: { code: 'ERR_ACCESS_DENIED', message: 'perf is for root' } });
+    assert.equal(await world.run('run', '--export-json', 'r.json', node, '-e', '0'), 0);
+    assert.match(world.err, /processes +- \(perf is for root\)/);
+    validated('run', world.files['r.json'] ?? '');
   });
 
   it("reads the job once before the command starts: files are not opened in the command's time", async () => {

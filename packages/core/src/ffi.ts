@@ -56,6 +56,7 @@ interface Koffi {
     func(name: string, result: string, parameters: readonly string[]): KoffiFunction;
   };
   address(value: ArrayBufferView): bigint;
+  errno(): number;
   proto(result: string, parameters: readonly string[]): object;
   pointer(type: object): object;
   register(callback: (...args: NativeValue[]) => void, type: object): bigint;
@@ -65,6 +66,7 @@ interface Koffi {
 
 interface KoffiFunction extends NativeFunction {
   async(...args: [...NativeValue[], (error: Error | null, result: NativeValue) => void]): void;
+  errno(): number;
 }
 
 const alignment = 16;
@@ -131,6 +133,11 @@ export function allocateOnce(size: number): () => NativeMemory {
     memory ??= allocate(size);
     return memory;
   };
+}
+
+/** errno of the call before, right after it. */
+export function lastErrno(): number {
+  return loadKoffi().errno();
 }
 
 /** koffi is loaded by the first call that needs it: who only imports silostat does not pay for it. */

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { checkout } from '../../support/checkout.ts';
 import type { Outcome } from '../../support/command.ts';
 import { run, silostat } from '../../support/command.ts';
+import { until } from '../../support/deadline.ts';
 import { skipReason } from '../../support/requirements.ts';
 import type { RuncContainer } from '../../support/runc-container.ts';
 import { RuncEngine } from '../../support/runc-container.ts';
@@ -50,9 +52,37 @@ describe('a user without rights', {
   });
 
   test('is told what it may not do, in one line', async () => {
-    const { code, stdout, stderr } = await asNobody(['run', 'true']);
+    const { code, stdout, stderr } = await asNobody(['run', '--memory', '1G', 'true']);
     assert.deepEqual([code, stdout], [125, ''], stderr);
-    assert.match(stderr, /^[^\n]+\n$/);
+    assert.match(stderr, /^[^\n]*a limit needs a cgroup[^\n]*\n$/);
+  });
+
+  test('runs a command as a process tree, with daemons', async () => {
+    // The daemon is known by nothing but its descent: its parents have exited before anybody looked.
+    const script = '(setsid sh -c "sleep 1; exit 0" >/dev/null 2>&1 </dev/null &); exit 3';
+    const began = performance.now();
+    const { code, stderr } = await asNobody(['run', 'sh', '-c', script]);
+    assert.equal(code, 3, stderr);
+    assert.ok(performance.now() - began >= 1000, 'it waits for the daemon');
+    assert.match(stderr, /commit +- \(without a cgroup nobody counts/);
+    assert.match(stderr, /processes +(?:4 started|- \()/);
+  });
+
+  test('kill -9 of silostat run leaves no process of a tree after 2 s', async () => {
+    const files = `${mountPoint}-tree`;
+    mkdirSync(files);
+    chownSync(files, 65534, 65534);
+    const script = `(setsid sleep 901 >/dev/null 2>&1 </dev/null & echo $! >${files}/a); echo $PPID >${files}/b; exec sleep 901`;
+    const done = asNobody(['run', 'sh', '-c', script]);
+    const failed = assert.rejects(done, /killed/);
+    await until('it runs', () => ['a', 'b'].every((name) => existsSync(`${files}/${name}`)));
+    await sleep(500);
+    const [daemon = '', silostat = ''] = ['a', 'b'].map((name) => readFileSync(`${files}/${name}`, 'utf8').trim());
+    assert.ok(existsSync(`/proc/${daemon}`));
+    process.kill(Number(silostat), 'SIGKILL');
+    await failed;
+    await sleep(2000);
+    assert.ok(!existsSync(`/proc/${daemon}`), 'the daemon has ended');
   });
 
   /** In a mount namespace of its own the checkout lies where everybody may read it. */

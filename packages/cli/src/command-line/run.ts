@@ -1,5 +1,21 @@
+import type { JobLimits } from 'silostat';
+import type { RunRequest } from '../commands/run.ts';
 import { UsageError } from '../usage-error.ts';
+import { parseInterval } from './arguments.ts';
 import { type CommandLineParts, examples } from './definition.ts';
+import { parseCount, parseProcessors, parseSize } from './limits.ts';
+
+interface Flags {
+  readonly interval: string;
+  readonly memory?: string;
+  readonly cpus?: string;
+  readonly pids?: string;
+  readonly name?: string;
+  readonly exportJson?: string;
+  readonly exportCsv?: string;
+  readonly live?: boolean;
+  readonly quiet?: boolean;
+}
 
 const exitCodes = `
 Exit code: the command's own; 128+n when signal n ended it; 126 when it cannot be executed, 127 when there is no such
@@ -12,7 +28,15 @@ export function defineRun(parts: CommandLineParts, failing: () => void): void {
     .usage('[options] [--] COMMAND [ARGUMENT...]')
     .description('Run a command as a job container and report what it and all its processes used.')
     .argument('<command...>', 'the command and its arguments; from the first one on everything belongs to it')
+    .option('-m, --memory <size>', 'most memory of all its processes: bytes, or with K, M, G, T (1024 each)')
+    .option('--cpus <number>', 'most processor time per time: 0.5 is half a processor')
+    .option('--pids <count>', 'most processes (on Linux threads) at a time')
+    .option('-n, --name <name>', 'its id, for the other commands; a random one unless given')
+    .option('-i, --interval <seconds>', 'time between live lines, and between rows of the CSV file', '1')
     .option('--export-json <file>', 'write the report to a file as JSON, too')
+    .option('--export-csv <file>', 'write a row per interval to a file')
+    .option('--live', 'a live line on stderr also when stdin is a terminal, which the command may need for itself')
+    .option('-q, --quiet', 'no live line, no report')
     .passThroughOptions()
     .addHelpText('after', exitCodes)
     .addHelpText(
@@ -20,19 +44,42 @@ export function defineRun(parts: CommandLineParts, failing: () => void): void {
       examples([
         ['silostat run npm test', 'what the tests cost, their children included'],
         ['silostat run --export-json build.json -- make -j8', 'the same for a program to read'],
+        ['silostat run --memory 512M --cpus 1.5 -- npm run build', 'with limits'],
       ]),
     )
     .exitOverride((error) => {
       failing();
       throw error;
     })
-    .action(async (words: string[], flags: { exportJson?: string }) => {
+    .action(async (words: string[], flags: Flags) => {
       failing();
-      const [command = '', ...args] = words;
-      if (command === '') throw new UsageError('the command is empty; see "silostat run --help"');
+      const request = requestOf(words, flags, parts.debug);
       const { run } = await import('../commands/run.ts');
-      const { exportJson } = flags;
-      const request = { command, args, debug: parts.debug, ...(exportJson !== undefined && { exportJson }) };
       parts.end(await run(request, parts.io));
     });
+}
+
+function requestOf([command = '', ...args]: readonly string[], flags: Flags, debug: boolean): RunRequest {
+  if (command === '') throw new UsageError('the command is empty; see "silostat run --help"');
+  const { name, exportJson, exportCsv } = flags;
+  return {
+    command,
+    args,
+    limits: limitsOf(flags),
+    intervalSeconds: parseInterval(flags.interval, true),
+    live: flags.live === true,
+    quiet: flags.quiet === true,
+    debug,
+    ...(name !== undefined && { name }),
+    ...(exportJson !== undefined && { exportJson }),
+    ...(exportCsv !== undefined && { exportCsv }),
+  };
+}
+
+function limitsOf({ memory, cpus, pids }: Flags): JobLimits {
+  return {
+    ...(memory !== undefined && { memoryBytes: parseSize(memory) }),
+    ...(cpus !== undefined && { cpus: parseProcessors(cpus) }),
+    ...(pids !== undefined && { pids: parseCount(pids) }),
+  };
 }

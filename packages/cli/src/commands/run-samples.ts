@@ -1,5 +1,6 @@
 import type { QueryResult, Statistics } from 'silostat';
 import type { Io, System } from '../io.ts';
+import { Pause } from './pause.ts';
 
 const firstPauseMs = 20;
 const longestPauseMs = 500;
@@ -10,17 +11,15 @@ const longestPauseMs = 500;
  */
 export class Samples {
   readonly #system: System;
-  readonly #io: Io;
+  readonly #pause: Pause;
   #last: QueryResult | undefined;
   #peak = 0;
   #count = 0;
-  #stopped = false;
-  #wake: (() => void) | undefined;
   #loop: Promise<void> = Promise.resolve();
 
   constructor(system: System, io: Io) {
     this.#system = system;
-    this.#io = io;
+    this.#pause = new Pause(io);
   }
 
   /** The first reading opens files and takes longer than all others: it must not fall into the command's time. */
@@ -33,8 +32,7 @@ export class Samples {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#wake?.();
+    this.#pause.end();
     await this.#loop;
   }
 
@@ -68,10 +66,10 @@ export class Samples {
   }
 
   async #read(): Promise<void> {
-    for (let pause = firstPauseMs; !this.#stopped; pause = Math.min(pause * 2, longestPauseMs)) {
+    for (let pause = firstPauseMs; !this.#pause.isOver; pause = Math.min(pause * 2, longestPauseMs)) {
       await this.#sample();
-      if (this.#stopped) return;
-      await this.#pause(pause);
+      if (this.#pause.isOver) return;
+      await this.#pause.sleep(pause);
     }
   }
 
@@ -91,14 +89,5 @@ export class Samples {
     this.#last = result;
     this.#peak = Math.max(this.#peak, bytes);
     this.#count++;
-  }
-
-  #pause(milliseconds: number): Promise<void> {
-    return Promise.race([
-      this.#io.sleep(milliseconds),
-      new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      }),
-    ]);
   }
 }

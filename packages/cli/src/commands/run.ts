@@ -1,22 +1,45 @@
-import { isSilostatError, type JobProcess, type QueryResult } from 'silostat';
+import {
+  isSilostatError,
+  type JobContainerOptions,
+  type JobLimits,
+  type JobProcess,
+  type PropertyType,
+  type QueryResult,
+} from 'silostat';
 import { exitCode, exitCodeOfSignal } from '../exit-code.ts';
 import { reportFailure } from '../failure.ts';
 import type { Io, Job, OpenedFile } from '../io.ts';
 import { renderJson } from '../render/json.ts';
 import { renderRunReport, runDocument } from '../render/run.ts';
+import { RunProgress } from './run-progress.ts';
 import { Samples } from './run-samples.ts';
 import { RunSignals } from './run-signals.ts';
 
 export interface RunRequest {
   readonly command: string;
   readonly args: readonly string[];
+  readonly limits: JobLimits;
+  /** Its id. */
+  readonly name?: string;
+  /** Between live lines and between rows of the CSV file. */
+  readonly intervalSeconds: number;
   readonly exportJson?: string;
+  readonly exportCsv?: string;
+  /** A live line also when stdin is a terminal. */
+  readonly live: boolean;
+  /** Neither a live line nor a report. */
+  readonly quiet: boolean;
   readonly debug: boolean;
 }
 
 const restNoticeMs = 2000;
 const restNotice =
   'silostat: the command has ended, processes that it started still run; waiting for them (Ctrl-C ends them)\n';
+
+interface Files {
+  json?: OpenedFile;
+  csv?: OpenedFile;
+}
 
 /** How the command ended. */
 type Ending = { readonly code: number } | { readonly signal: NodeJS.Signals };
@@ -28,13 +51,14 @@ type Ending = { readonly code: number } | { readonly signal: NodeJS.Signals };
 export async function run(request: RunRequest, io: Io): Promise<number> {
   // Until the job has been removed: a signal must not leave one behind.
   using signals = new RunSignals(io);
-  let file: OpenedFile | undefined;
+  const files: Files = {};
   try {
     // Opened first: it must not turn out after a long run that there is nowhere to write to.
-    if (request.exportJson !== undefined) file = io.createFile(request.exportJson);
-    const job = await io.library.createJobContainer();
+    if (request.exportJson !== undefined) files.json = io.createFile(request.exportJson);
+    if (request.exportCsv !== undefined) files.csv = io.createFile(request.exportCsv);
+    const job = await io.library.createJobContainer(optionsOf(request));
     try {
-      return await runInJob(job, request, signals, file, io);
+      return await runInJob(job, request, signals, files, io);
     } finally {
       await job.close();
     }
@@ -42,42 +66,57 @@ export async function run(request: RunRequest, io: Io): Promise<number> {
     reportFailure(error, io, request.debug);
     return exitCode.runFailure;
   } finally {
-    file?.close();
+    files.json?.close();
+    files.csv?.close();
   }
 }
 
-async function runInJob(
-  job: Job,
-  request: RunRequest,
-  signals: RunSignals,
-  file: OpenedFile | undefined,
-  io: Io,
-): Promise<number> {
+/** Nothing else is started by this process: orphans can only be the command's. */
+function optionsOf({ limits, name }: RunRequest): JobContainerOptions {
+  return { limits, countProcesses: true, childSubreaper: true, ...(name !== undefined && { id: name }) };
+}
+
+async function runInJob(job: Job, request: RunRequest, signals: RunSignals, files: Files, io: Io): Promise<number> {
   if (signals.received !== undefined) return exitCodeOfSignal(signals.received);
   const samples = new Samples(job.system, io);
+  const progress = new RunProgress(job, io, {
+    intervalSeconds: request.intervalSeconds,
+    csv: files.csv,
+    isLive: isLive(request, io),
+  });
   await samples.prepare();
-  const began = io.clock.monotonicNs();
+  let began: bigint;
   let ending: Ending;
   try {
     const child = job.spawn(request.command, request.args, { stdio: 'inherit' });
+    // What we do before the command is let go is not its time.
+    began = io.clock.monotonicNs();
     signals.commandStarted(job, child);
     samples.start();
+    progress.start();
     ending = await endingOf(child);
   } catch (error) {
     await samples.stop();
+    await progress.stop();
     return failedToStart(request, error, io);
   }
   await signals.commandEnded();
-  await waitForRest(job, io);
+  await waitForRest(job, request, io);
   const wall100ns = Number((io.clock.monotonicNs() - began) / 100n);
   await samples.stop();
-  await tell({ request, job, samples, ending, wall100ns, file }, io);
+  await progress.stop();
+  await tell({ request, job, samples, ending, wall100ns, json: files.json }, io);
   return 'code' in ending ? ending.code : exitCodeOfSignal(ending.signal);
 }
 
+/** An interactive program draws on the terminal that stdin is. */
+function isLive({ quiet, live }: RunRequest, io: Io): boolean {
+  return !quiet && io.stderr.isTTY === true && (live || !io.isStdinTerminal);
+}
+
 /** What the command left running belongs to it; people may wonder why the prompt does not come back. */
-async function waitForRest(job: Job, io: Io): Promise<void> {
-  const notice = setTimeout(() => io.stderr.write(restNotice), restNoticeMs);
+async function waitForRest(job: Job, { quiet }: RunRequest, io: Io): Promise<void> {
+  const notice = quiet ? undefined : setTimeout(() => io.stderr.write(restNotice), restNoticeMs);
   try {
     await job.wait();
   } finally {
@@ -121,22 +160,28 @@ interface Outcome {
   readonly samples: Samples;
   readonly ending: Ending;
   readonly wall100ns: number;
-  readonly file: OpenedFile | undefined;
+  readonly json: OpenedFile | undefined;
 }
 
 /** The report on stderr, and the document where it was asked for. A figure that cannot be read does not fail the command. */
 async function tell(outcome: Outcome, io: Io): Promise<void> {
-  const { request, samples, ending, wall100ns, file } = outcome;
+  const { request, job, samples, ending, wall100ns, json } = outcome;
   let result: QueryResult;
   try {
-    result = samples.withLastMemory(await outcome.job.system.query(['Statistics']));
+    result = samples.withLastMemory(await job.query(typesOf(request)));
   } catch (error) {
     reportFailure(error, io, request.debug);
     if (samples.last === undefined) return;
     result = samples.last;
   }
   const command = [request.command, ...request.args];
-  const told = { command, ending, wall100ns, result, peak: samples.peak, readings: samples.count };
-  io.stderr.write(`${renderRunReport(told).join('\n')}\n`);
-  file?.write(`${renderJson(runDocument(told))}\n`);
+  const { peak, count: readings } = samples;
+  const told = { command, ending, wall100ns, result, peak, readings, started: job.started() };
+  if (!request.quiet) io.stderr.write(`${renderRunReport(told).join('\n')}\n`);
+  json?.write(`${renderJson(runDocument(told))}\n`);
+}
+
+/** Where memory was limited, also whether somebody had to die for it. */
+function typesOf({ limits }: RunRequest): PropertyType[] {
+  return limits.memoryBytes !== undefined && process.platform === 'linux' ? ['Statistics', 'Linux'] : ['Statistics'];
 }

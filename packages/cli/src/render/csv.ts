@@ -7,7 +7,7 @@ export function csvHeader(columns: readonly { readonly member: string }[]): stri
 }
 
 /** A line: numbers exact, nothing where it is unknown, `no limit` where there is none, unsafe characters as escapes. */
-export function csvLine<Row>(columns: readonly ValueColumn<Row>[], row: Row): string {
+export function csvLine<Row>(columns: readonly Pick<ValueColumn<Row>, 'value'>[], row: Row): string {
   return columns.map((column) => quoted(textOf(column.value(row)))).join(',');
 }
 

@@ -1,4 +1,4 @@
-import type { QueryResult, Statistics, StorageStatistics, TypeReport } from 'silostat';
+import type { QueryResult, StartedProcesses, Statistics, StorageStatistics, TypeReport } from 'silostat';
 import { renderDuration } from './duration.ts';
 import { renderFigure, unknown } from './figure.ts';
 import { reportDocument } from './json.ts';
@@ -19,11 +19,12 @@ export interface RunOutcome {
   readonly peak: number | undefined;
   /** How many readings saw living processes. */
   readonly readings: number;
+  readonly started: StartedProcesses;
 }
 
 /** `run --export-json`: the same as a document. */
 export function runDocument(outcome: RunOutcome): object {
-  const { command, ending, wall100ns, result, peak, readings } = outcome;
+  const { command, ending, wall100ns, result, peak, readings, started } = outcome;
   const commitPeak = result.properties.Statistics?.Memory?.MemoryUsageCommitPeakBytes;
   return {
     Command: command,
@@ -35,6 +36,7 @@ export function runDocument(outcome: RunOutcome): object {
       MemoryUsagePrivateWorkingSetBytes: peak,
       Readings: readings,
     },
+    Started: startedDocument(started),
     Report: reportDocument(result.report),
   };
 }
@@ -50,6 +52,7 @@ export function renderRunReport(outcome: RunOutcome): string[] {
     ['private memory', privateText(statistics, outcome)],
     ['commit', commitText(statistics, type)],
     ...storageLines(statistics, type),
+    ['processes', startedText(outcome.started)],
   ];
   const width = Math.max(...lines.map(([title]) => title.length));
   return [
@@ -63,8 +66,22 @@ function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-function endingText({ ending }: RunOutcome): string {
-  return 'code' in ending ? `exit code ${ending.code}` : `by signal ${ending.signal}`;
+function endingText({ ending, result }: RunOutcome): string {
+  const kills = result.properties.Linux?.OutOfMemoryKillCount ?? 0;
+  const how = 'code' in ending ? `exit code ${ending.code}` : `by signal ${ending.signal}`;
+  return kills === 0
+    ? how
+    : `${how}; out of memory: ${kills === 1 ? '1 process was' : `${kills} processes were`} killed`;
+}
+
+function startedText(started: StartedProcesses): string {
+  if ('absent' in started) return `${unknown} (${started.absent.message})`;
+  return `${started.isLowerBound ? '>= ' : ''}${started.count} started`;
+}
+
+function startedDocument(started: StartedProcesses): object {
+  if ('absent' in started) return { Absent: { Code: started.absent.code, Message: started.absent.message } };
+  return { Count: started.count, IsLowerBound: started.isLowerBound, Source: started.source };
 }
 
 function cpuText(statistics: Statistics, wall100ns: number, type: TypeReport | undefined): string {
@@ -98,7 +115,8 @@ function storageLines(statistics: Statistics, type: TypeReport | undefined): [st
 
 function storageText(storage: StorageStatistics, way: 'Read' | 'Write'): string {
   const bytes = renderFigure(storage[`${way}SizeBytes`], 'bytes');
-  return `${bytes} in ${renderFigure(storage[`${way}CountNormalized`], 'count')} operations that reached a disk`;
+  const operations = storage[`${way}CountNormalized`];
+  return operations === undefined ? bytes : `${bytes} in ${operations} operations that reached a disk`;
 }
 
 /** A dash, and why. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { SilostatError } from 'silostat';
+import { type Leftover, SilostatError } from 'silostat';
 import type { Io, Library, OpenedFile } from '../../dist/io.js';
 import { runCommandLine } from '../../dist/program.js';
 import { fakeSystem, notFound, type Script, summaryOf } from './fake-job.ts';
@@ -7,6 +7,8 @@ import { fakeSystem, notFound, type Script, summaryOf } from './fake-job.ts';
 /** A world for the commands: containers by script, a clock that sleeping moves, streams that are kept. */
 export class FakeWorld {
   containers: Script[];
+  leftovers: Leftover[] = [];
+  isStdinTerminal = false;
   out = '';
   err = '';
   /** What was asked of the library, in order. */
@@ -39,6 +41,10 @@ export class FakeWorld {
       createJobContainer: async () => {
         this.asked.push('create');
         throw new SilostatError('ERR_UNSUPPORTED', { subject: 'job', operation: 'make', reason: 'not in this fake' });
+      },
+      cleanJobContainers: async (options) => {
+        this.asked.push(options?.dryRun === true ? 'clean dry' : 'clean');
+        return this.leftovers;
       },
     };
   }
@@ -87,7 +93,8 @@ export class FakeWorld {
   #io(): Io {
     return {
       stdout: { ...this.terminal, write: (text) => (this.out += text) },
-      stderr: { write: (text) => (this.err += text) },
+      isStdinTerminal: this.isStdinTerminal,
+      stderr: { ...this.terminal, write: (text) => (this.err += text) },
       library: this.library,
       clock: {
         now: () => this.#nowMs,

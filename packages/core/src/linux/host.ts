@@ -3,6 +3,7 @@ import { SilostatError } from '../errors.ts';
 import type { StartWatch } from '../follower.ts';
 import type { CleanOptions, Host, Leftover, ListOptions } from '../host.ts';
 import type { JobContainer, JobContainerOptions } from '../job-container.ts';
+import { checkedJobOptions } from '../job-options.ts';
 import { parseReference } from '../reference.ts';
 import type { ComputeSystemSummary } from '../schema/summary.ts';
 import { withoutAliases } from './containers/aliases.ts';
@@ -15,7 +16,8 @@ import { openContainer } from './containers/open-container.ts';
 import type { Nameable } from './containers/reference.ts';
 import { notFound, resolveReference } from './containers/reference.ts';
 import { cgroupPathOf, namesOf, summarize } from './containers/summary.ts';
-import { createJobCgroup } from './job-container/job-cgroup.ts';
+import { cleanLeftovers } from './job-container/clean.ts';
+import { createLinuxJob } from './job-container/create.ts';
 import type { HierarchyRoots } from './mounts.ts';
 import { pathOfDirectory, readHierarchies } from './mounts.ts';
 import { ContainerWatch } from './watch/container-watch.ts';
@@ -48,11 +50,11 @@ export class LinuxHost implements Host {
   }
 
   async create(options: JobContainerOptions): Promise<JobContainer> {
-    return createJobCgroup(options, () => readHierarchies(this.#roots));
+    return createLinuxJob(checkedJobOptions(options), () => readHierarchies(this.#roots));
   }
 
-  async clean(_options: CleanOptions): Promise<Leftover[]> {
-    return [];
+  async clean(options: CleanOptions): Promise<Leftover[]> {
+    return cleanLeftovers(readHierarchies(this.#roots), options);
   }
 
   watch({ all = false }: ListOptions): StartWatch {

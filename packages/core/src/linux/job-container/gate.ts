@@ -11,12 +11,6 @@ const gateFailed = 125;
 /** The shell can redirect descriptors of one digit only. */
 const lastDescriptor = 9;
 
-/** Variables that a shell (dash, bash, ash) sets or changes by itself. */
-const shellVariables = ['PWD', 'OLDPWD', 'SHLVL', '_', 'IFS', 'OPTIND', 'PPID', 'UID', 'EUID', 'BASHOPTS', 'SHELLOPTS'];
-/** Those of them that it adds where they were not. */
-const addedByShell = ['PWD', 'OLDPWD', 'SHLVL', '_'];
-const shellName = /^[A-Za-z_][A-Za-z0-9_]*$/;
-
 /**
  * Starts a command behind a gate: a shell that waits, is put where it belongs by `admit`, and only then becomes the command
  * by exec. So the command is inside before it executes anything, and pid, streams, exit code and signals are its own.
@@ -33,10 +27,10 @@ export function spawnBehindGate(
   const stdio = [...stdioList(options.stdio), 'pipe' as const];
   const gate = stdio.length - 1;
   if (gate > lastDescriptor) throw unsupported(command, `it can have ${lastDescriptor} stdio entries at most`);
-  const env = options.env ?? process.env;
-  const shellArgs = ['-c', gateScript(gate, env), 'sh', ...restoringEnvironment(command, env), command, ...args];
+  const environment = environmentOf(options.env ?? process.env);
+  const shellArgs = ['-c', gateScript(gate), 'sh', ...behindEnv(command, environment), command, ...args];
 
-  const child = start(command, shellArgs, { ...options, stdio, shell: false });
+  const child = start(command, shellArgs, { ...options, env: {}, stdio, shell: false });
   const pipe = child.stdio[gate] as Socket | undefined;
   (child.stdio as unknown as unknown[]).length = gate;
   Object.assign(child, { spawnfile: command, spawnargs: [command, ...args] });
@@ -64,23 +58,24 @@ function start(command: string, shellArgs: readonly string[], options: SpawnOpti
 }
 
 /** Waits for a line on the gate's descriptor; the end of the stream instead of a line means that we are gone. */
-function gateScript(gate: number, env: NodeJS.ProcessEnv): string {
-  let variable = 'silostat_gate';
-  while (variable in env) variable += '_';
-  return `command read -r ${variable} <&${gate} || exit ${gateFailed}; exec "$@" ${gate}<&-`;
+function gateScript(gate: number): string {
+  return `command read -r line <&${gate} || exit ${gateFailed}; exec "$@" ${gate}<&-`;
 }
 
 /**
- * The shell drops variables whose names it could not write, and sets some of its own: `env` puts them right again. The order
- * of the variables is the shell's, and a command with `=` in its name cannot be started by env.
+ * The shell is given no environment, for it would change it: `env` sets the whole of it, in its order. It takes a command
+ * with `=` in its name for a variable, so such a one is executed by `nice`, which adds 0.
  */
-function restoringEnvironment(command: string, env: NodeJS.ProcessEnv): string[] {
-  if (command.includes('=')) return [];
-  const unset = addedByShell.filter((name) => env[name] === undefined).flatMap((name) => ['-u', name]);
-  const set = Object.entries(env)
-    .filter(([name, value]) => value !== undefined && (!shellName.test(name) || shellVariables.includes(name)))
-    .map(([name, value]) => `${name}=${value}`);
-  return ['/usr/bin/env', ...unset, '--', ...set];
+function behindEnv(command: string, environment: readonly string[]): string[] {
+  const env = ['/usr/bin/env', '-i', '--', ...environment];
+  return command.includes('=') ? [...env, '/usr/bin/nice', '-n', '0'] : env;
+}
+
+/** As Node itself hands it to a child: what is inherited too, and nothing for undefined. */
+function environmentOf(env: NodeJS.ProcessEnv): string[] {
+  const environment: string[] = [];
+  for (const name in env) if (env[name] !== undefined) environment.push(`${name}=${env[name]}`);
+  return environment;
 }
 
 type StdioList = Extract<StdioOptions, unknown[]>;

@@ -1,32 +1,42 @@
-import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { ComputeSystem } from '../../compute-system.ts';
-import { SilostatError } from '../../errors.ts';
-import { JobAnswers } from '../../job-answers.ts';
-import type { JobContainer, JobContainerOptions, StartedProcesses } from '../../job-container.ts';
-import { checkedJobOptions } from '../../job-options.ts';
-import type { PropertyType } from '../../schema/property-type.ts';
+import type { JobContainer } from '../../job-container.ts';
+import type { CheckedJobOptions } from '../../job-options.ts';
 import { startingNow } from '../../start-time.ts';
 import { openCgroupJobAccess } from '../cgroup/cgroup.ts';
 import type { Hierarchies, Hierarchy } from '../mounts.ts';
-import { spawnBehindGate } from './gate.ts';
 import { JobDirectories } from './job-directories.ts';
-import { endAll, shutDown, waitUntilEmpty } from './job-end.ts';
-import { commandLineOf, findProgram } from './program.ts';
-
-/** All that the kernel tells of a cgroup. */
-const kernelTypes: readonly PropertyType[] = ['Statistics', 'ProcessList', 'Limits', 'Faults', 'Linux'];
-const shutdownMs = 10_000;
+import { allPids, endAll, waitUntilEmpty } from './job-end.ts';
+import type { ProcessHold } from './linux-job.ts';
+import { LinuxJob } from './linux-job.ts';
+import { Ownership } from './ownership.ts';
+import { ProcessStarts } from './process-starts.ts';
 
 /**
  * Makes a job container: the cgroup `/silostat/<id>`.
- * @throws SilostatError ERR_INVALID_ARGUMENT before anything is looked at, ERR_ALREADY_EXISTS, ERR_ACCESS_DENIED,
- * ERR_UNSUPPORTED.
+ * @throws SilostatError ERR_ALREADY_EXISTS, ERR_ACCESS_DENIED, ERR_UNSUPPORTED; nothing is left then.
  */
-export function createJobCgroup(options: JobContainerOptions, readHierarchies: () => Hierarchies): JobContainer {
-  const { id } = checkedJobOptions(options);
-  const hierarchies = readHierarchies();
-  const directories = JobDirectories.make(hierarchies, id);
-  return new JobCgroup(id, directories, systemOf(id, directories.paths, hierarchies));
+export async function createJobCgroup(options: CheckedJobOptions, hierarchies: Hierarchies): Promise<JobContainer> {
+  const { id } = options;
+  const ownership = Ownership.take(id);
+  try {
+    const directories = JobDirectories.make(hierarchies, options, (directory) => ownership.made(directory));
+    const hold = holdOf(directories, id);
+    const starts = new ProcessStarts(options.countProcesses);
+    return new LinuxJob({ id, system: systemOf(id, directories.paths, hierarchies), hold, ownership, starts });
+  } catch (error) {
+    await ownership.release();
+    throw error;
+  }
+}
+
+function holdOf(directories: JobDirectories, id: string): ProcessHold {
+  return {
+    admit: (pid) => directories.join(pid, id),
+    pids: () => allPids(directories),
+    waitUntilEmpty: (abandon) => waitUntilEmpty(directories, abandon),
+    endAll: () => endAll(directories, id),
+    remove: () => directories.remove(id),
+  };
 }
 
 function systemOf(id: string, paths: ReadonlyMap<Hierarchy, string>, hierarchies: Hierarchies): ComputeSystem {
@@ -40,71 +50,4 @@ function systemOf(id: string, paths: ReadonlyMap<Hierarchy, string>, hierarchies
     jobs: openCgroupJobAccess({ hierarchies, path, enginePaths, hasAllPaths: true }),
     startTime: startingNow('the clock when the job container was made'),
   });
-}
-
-class JobCgroup implements JobContainer {
-  readonly id: string;
-  readonly system: ComputeSystem;
-  readonly properties: JobAnswers['properties'];
-  readonly query: JobAnswers['query'];
-  readonly #directories: JobDirectories;
-  readonly #answers: JobAnswers;
-  #closing: Promise<void> | undefined;
-
-  constructor(id: string, directories: JobDirectories, system: ComputeSystem) {
-    this.id = id;
-    this.system = system;
-    this.#directories = directories;
-    this.#answers = new JobAnswers(system, kernelTypes);
-    this.properties = (types, options) => this.#answers.properties(types, options);
-    this.query = (types, options) => this.#answers.query(types, options);
-  }
-
-  started(): StartedProcesses {
-    return { absent: { code: 'ERR_UNSUPPORTED', message: 'the kernel does not count the processes of a cgroup' } };
-  }
-
-  spawn(command: string, args: readonly string[] = [], options: SpawnOptions = {}): ChildProcess {
-    if (this.#closing !== undefined) {
-      throw new SilostatError('ERR_CLOSED', {
-        subject: this.id,
-        operation: 'run a command in',
-        reason: 'it is closed',
-      });
-    }
-    const commandLine = commandLineOf(command, args, options);
-    findProgram(commandLine, options);
-    return spawnBehindGate(commandLine, options, (pid) => this.#directories.join(pid, this.id));
-  }
-
-  wait(): Promise<void> {
-    return waitUntilEmpty(this.#directories);
-  }
-
-  terminate(): Promise<void> {
-    return endAll(this.#directories, this.id);
-  }
-
-  async shutdown(deadlineMs = shutdownMs): Promise<boolean> {
-    return shutDown(this.#directories, this.id, deadlineMs);
-  }
-
-  close(): Promise<void> {
-    this.#closing ??= this.#end();
-    return this.#closing;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  async #end(): Promise<void> {
-    try {
-      await this.terminate();
-    } finally {
-      await this.#answers.end();
-      this.system.close();
-      await this.#directories.remove(this.id);
-    }
-  }
 }

@@ -1,19 +1,13 @@
-import {
-  closeSync,
-  constants,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoOf } from '../../errno.ts';
 import { SilostatError } from '../../errors.ts';
+import type { CheckedJobOptions } from '../../job-options.ts';
 import { isDeniedErrno, isGoneErrno, nativeError, systemError } from '../errors.ts';
 import type { Hierarchies, Hierarchy } from '../mounts.ts';
+import { pathOfDirectory } from '../mounts.ts';
+import { writeControl } from './control-file.ts';
+import { setLimits } from './job-limits.ts';
 
 /** The cgroup in which all jobs lie. */
 const parentName = 'silostat';
@@ -58,22 +52,31 @@ export class JobDirectories {
   }
 
   /**
-   * Makes the directories, all or none; a hierarchy that we may not write to is left out.
-   * @throws SilostatError ERR_ALREADY_EXISTS, ERR_ACCESS_DENIED when no hierarchy may be written to.
+   * Makes the directories, all or none, and sets the limits; a hierarchy that we may not write to is left out.
+   * @param onMade is told of each directory, right after it was made
+   * @throws SilostatError ERR_ALREADY_EXISTS, ERR_ACCESS_DENIED when no hierarchy may be written to, ERR_UNSUPPORTED when a
+   * limit cannot be set.
    */
-  static make(hierarchies: Hierarchies, id: string): JobDirectories {
+  static make(
+    hierarchies: Hierarchies,
+    { id, limits }: Pick<CheckedJobOptions, 'id' | 'limits'>,
+    onMade: (directory: string) => void = () => undefined,
+  ): JobDirectories {
     const made = new Map<Hierarchy, string>();
     let denied: unknown;
     try {
       for (const hierarchy of hierarchiesToJoin(hierarchies)) {
         try {
-          made.set(hierarchy, makeDirectory(hierarchy, id));
+          const directory = makeDirectory(hierarchy, id);
+          made.set(hierarchy, directory);
+          onMade(directory);
         } catch (error) {
           if (!isDeniedErrno(errnoOf(error))) throw creationError(error, id);
           denied ??= nativeError(error, hierarchy.mountPoint);
           removeParent(hierarchy);
         }
       }
+      if (made.size > 0) setLimits(made, limits, id);
     } catch (error) {
       for (const [hierarchy, directory] of made) undo(hierarchy, directory);
       throw error;
@@ -85,6 +88,16 @@ export class JobDirectories {
       reason: 'no cgroup hierarchy may be written to; run as root',
       cause: denied,
     });
+  }
+
+  /** Those that were made before, by whom it may be; what is below no mounted hierarchy is left out. */
+  static of(hierarchies: Hierarchies, made: readonly { readonly path: string }[]): JobDirectories {
+    const directories = new Map<Hierarchy, string>();
+    for (const { path } of made) {
+      const hierarchy = pathOfDirectory(hierarchies, path)?.hierarchy;
+      if (hierarchy !== undefined) directories.set(hierarchy, path);
+    }
+    return new JobDirectories(directories);
   }
 
   /**
@@ -234,14 +247,4 @@ function creationError(error: unknown, id: string): unknown {
     reason: 'there is one of this id; choose another',
     cause: nativeError(error, id),
   });
-}
-
-/** Writes a control file of a cgroup in one write, which is how the kernel takes it. */
-export function writeControl(file: string, text: string): void {
-  const fd = openSync(file, constants.O_WRONLY);
-  try {
-    writeSync(fd, text);
-  } finally {
-    closeSync(fd);
-  }
 }

@@ -5,8 +5,8 @@ import { errnoOf } from '../../errno.ts';
 import { isSilostatError, SilostatError } from '../../errors.ts';
 import { readPids } from '../cgroup/cgroup.ts';
 import { isGoneErrno } from '../errors.ts';
+import { tryWriteControl } from './control-file.ts';
 import type { JobDirectories } from './job-directories.ts';
-import { writeControl } from './job-directories.ts';
 
 /** The look that backs the kernel's notice. */
 const lookMs = 1000;
@@ -42,24 +42,6 @@ export async function endAll(job: JobDirectories, id: string): Promise<void> {
     killAll(job, pids);
     await sleep(killPollMs);
   }
-}
-
-/**
- * Asks all processes to end (those too that are stopped: they get SIGCONT), and ends at the deadline what still runs.
- * @returns true when all ended by themselves
- */
-export async function shutDown(job: JobDirectories, id: string, deadlineMs: number): Promise<boolean> {
-  for (const pid of allPids(job)) signal(pid, 'SIGTERM', 'SIGCONT');
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), deadlineMs);
-  try {
-    await waitUntilEmpty(job, deadline.signal);
-  } finally {
-    clearTimeout(timer);
-  }
-  if (!deadline.signal.aborted) return true;
-  await endAll(job, id);
-  return false;
 }
 
 function watchPopulation({ v2 }: JobDirectories): FSWatcher | undefined {
@@ -101,7 +83,7 @@ function isEmpty(job: JobDirectories): boolean {
 }
 
 /** Every process of the job; one that left v2's cgroup by itself may still be in a v1 one. */
-function allPids(job: JobDirectories): Set<number> {
+export function allPids(job: JobDirectories): Set<number> {
   const pids = new Set<number>();
   for (const [hierarchy, path] of job.paths) {
     try {
@@ -115,27 +97,18 @@ function allPids(job: JobDirectories): Set<number> {
 
 /** While they are frozen they cannot fork, nor can a pid become another process's. */
 function killAll({ v2, freezer }: JobDirectories, pids: Iterable<number>): void {
-  if (v2 !== undefined) tryWrite(`${v2}/cgroup.kill`, '1');
-  if (freezer !== undefined) tryWrite(`${freezer}/freezer.state`, 'FROZEN');
-  else if (v2 !== undefined) tryWrite(`${v2}/cgroup.freeze`, '1');
+  if (v2 !== undefined) tryWriteControl(`${v2}/cgroup.kill`, '1');
+  if (freezer !== undefined) tryWriteControl(`${freezer}/freezer.state`, 'FROZEN');
+  else if (v2 !== undefined) tryWriteControl(`${v2}/cgroup.freeze`, '1');
   for (const pid of pids) signal(pid, 'SIGKILL');
-  if (freezer !== undefined) tryWrite(`${freezer}/freezer.state`, 'THAWED');
-  else if (v2 !== undefined) tryWrite(`${v2}/cgroup.freeze`, '0');
+  if (freezer !== undefined) tryWriteControl(`${freezer}/freezer.state`, 'THAWED');
+  else if (v2 !== undefined) tryWriteControl(`${v2}/cgroup.freeze`, '0');
 }
 
-function signal(pid: number, ...signals: NodeJS.Signals[]): void {
+export function signal(pid: number, ...signals: NodeJS.Signals[]): void {
   try {
     for (const each of signals) process.kill(pid, each);
   } catch {
     // It has ended already.
-  }
-}
-
-/** Not every kernel has every file (cgroup.kill since 5.14, cgroup.freeze since 5.2), and the job may have gone. */
-function tryWrite(file: string, text: string): void {
-  try {
-    writeControl(file, text);
-  } catch {
-    // What is left is seen in the next look.
   }
 }

@@ -1,0 +1,154 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { systemError } from '../errors.ts';
+
+/**
+ * Reads what there is to end, a line each, and does so when the stream ends without `Q`: then silostat has died.
+ * D: a cgroup, with its inode. F: a file to remove. P: the living processes of a tree, each with its start time.
+ *
+ * While they are frozen, processes of a cgroup can neither fork nor leave their pid to another one. In a tree each is
+ * stopped before its children are looked for.
+ */
+const script = `
+trap '' HUP INT QUIT TERM
+nl='
+'
+dirs= files= tree=
+while IFS= read -r line; do
+  case $line in
+    D*) dirs=$dirs\${line#D}$nl ;;
+    F*) files=$files\${line#F}$nl ;;
+    P*) tree=\${line#P} ;;
+    Q) exit 0 ;;
+  esac
+done
+set -f
+each_pid() {
+  find "$1" -type d 2>/dev/null | while IFS= read -r below; do
+    while read -r pid; do kill -9 "$pid"; done < "$below/cgroup.procs"
+  done
+}
+end_cgroups() {
+  for d in $dirs; do
+    d=\${d#* }
+    echo 1 > "$d/cgroup.kill" || echo 1 > "$d/cgroup.freeze"
+    echo FROZEN > "$d/freezer.state"
+  done
+  for d in $dirs; do each_pid "\${d#* }"; done
+  for d in $dirs; do
+    d=\${d#* }
+    echo THAWED > "$d/freezer.state"
+    echo 0 > "$d/cgroup.freeze"
+  done
+}
+remove_cgroups() {
+  left=
+  for d in $dirs; do
+    path=\${d#* }
+    [ "$(stat -c %i "$path")" = "\${d%% *}" ] || continue
+    find "$path" -depth -type d -exec rmdir {} \\;
+    [ -d "$path" ] && left=$left$d$nl
+    parent=\${path%/*}
+    [ -k "$parent" ] && rmdir "$parent"
+  done
+  dirs=$left
+}
+start_of() {
+  read -r stat < "/proc/$1/stat" || return 1
+  stat=\${stat##*) }
+  [ "\${stat%% *}" = Z ] && return 1
+  IFS=' '
+  set -- $stat
+  start=\${20}
+}
+end_tree() {
+  IFS=' '
+  living=
+  for each in $tree; do
+    pid=\${each%:*}
+    start_of "$pid" && [ "$start" = "\${each#*:}" ] || continue
+    kill -STOP "$pid"
+    set +f
+    for child in $(cat /proc/"$pid"/task/*/children); do
+      start_of "$child" && living="$living $child:$start"
+    done
+    set -f
+    kill -9 "$pid"
+    living="$living $each"
+  done
+  tree=$living
+}
+tries=0
+{
+  while [ -n "$dirs$tree" ] && [ "$tries" -lt 1000 ]; do
+    IFS=$nl
+    end_cgroups
+    remove_cgroups
+    end_tree
+    [ -n "$dirs$tree" ] && sleep 0.02
+    tries=$((tries + 1))
+  done
+  IFS=$nl
+  for f in $files; do rm -f "$f"; rmdir "\${f%/*}"; done
+} 2>/dev/null
+`;
+
+/**
+ * A small process outside the job that outlives us: it holds a pipe from us, and when that ends before we have said that all
+ * is well, it ends and removes the job. No signal of a terminal reaches it.
+ */
+export class Watcher {
+  readonly #child: ChildProcess;
+
+  /** @throws SilostatError */
+  constructor(id: string) {
+    try {
+      this.#child = spawn('/bin/sh', ['-c', script], {
+        stdio: ['pipe', 'ignore', 'ignore'],
+        detached: true,
+        cwd: '/',
+        env: { PATH: '/usr/bin:/bin' },
+      });
+    } catch (error) {
+      throw systemError(error, 'watch over job container', id, '/bin/sh');
+    }
+    // A watcher that was ended by somebody is no reason to fail: then a lock file is what tells.
+    this.#child.on('error', () => undefined);
+    this.#child.stdin?.on('error', () => undefined);
+    // Neither keeps us from exiting: then it sets to work.
+    this.#child.unref();
+    (this.#child.stdin as unknown as { unref?: () => void } | null)?.unref?.();
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  directory(path: string, inode: string): void {
+    this.#write(`D${inode} ${path}`);
+  }
+
+  file(path: string): void {
+    this.#write(`F${path}`);
+  }
+
+  /** Replaces what it was told before. */
+  tree(processes: Iterable<readonly [pid: number, startTicks: string]>): void {
+    this.#write(`P${[...processes].map(([pid, start]) => `${pid}:${start}`).join(' ')}`);
+  }
+
+  /** Resolves when it has gone: at once when nothing is left to do for it, else when it has done that. */
+  async end(isDone: boolean): Promise<void> {
+    if (isDone) this.#write('Q');
+    const { exitCode, signalCode, pid, stdin } = this.#child;
+    stdin?.end();
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
+    this.#child.ref();
+    await once(this.#child, 'exit');
+  }
+
+  #write(line: string): void {
+    this.#child.stdin?.write(`${line}\n`);
+  }
+}
