@@ -314,7 +314,8 @@ async function readAll(stream: AsyncIterable<Buffer>): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function programPath(name: string): string {
+/** Where a C program of the lab is. */
+export function programPath(name: string): string {
   if (bin === undefined) throw new Error('SILOSTAT_LAB_BIN is not set: skip without it');
   return join(bin, `${name}.exe`);
 }

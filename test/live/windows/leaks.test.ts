@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { allocate } from '#core/ffi.js';
-import { queryOwnProcess, querySystem } from '#core/windows/call/process.js';
 import { JobObject } from '#core/windows/job-object.js';
 import { Silo } from '#core/windows/silo.js';
+import type { Footprint } from './footprint.js';
+import { footprint } from './footprint.js';
 import { skipReason, uniqueId, useHook, Workload } from './lab.js';
 
 useHook();
@@ -16,34 +15,6 @@ const jobsMade = 2_000;
 /** Wine counts handles in powers of two. */
 const spareHandles = 64;
 const spareBytes = 12 * 1024 * 1024;
-const ProcessVmCounters = 3;
-const SystemProcessInformation = 5;
-
-setFlagsFromString('--expose_gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-const own = allocate(96);
-const answer = allocate(4 << 20);
-
-interface Footprint {
-  handles: number;
-  privateBytes: number;
-}
-
-function footprint(): Footprint {
-  collectGarbage();
-  collectGarbage();
-  assert.equal(queryOwnProcess(ProcessVmCounters, own), 0);
-  return { handles: ownHandleCount(), privateBytes: Number(own.view.getBigUint64(88, true)) };
-}
-
-/** HandleCount of our own SystemProcessInformation entry: GetProcessHandleCount is a stub on Wine. */
-function ownHandleCount(): number {
-  assert.equal(querySystem(SystemProcessInformation, answer).status, 0);
-  for (let at = 0; ; at += answer.view.getUint32(at, true)) {
-    if (answer.view.getUint32(at + 80, true) === process.pid) return answer.view.getUint32(at + 96, true);
-    if (answer.view.getUint32(at, true) === 0) throw new Error('we are not in the list of processes');
-  }
-}
 
 /**
  * What so many rounds added to us, after enough of them that every buffer has its size. V8 takes its time to find the size
