@@ -54,7 +54,7 @@ export interface Io {
   readonly stop: AbortSignal;
   /** From now on signals go to this listener instead of aborting `stop`. The answer puts things back. */
   takeSignals(listener: (signal: NodeJS.Signals) => void): () => void;
-  /** True when Ctrl-C reaches us and the processes that we start from the terminal itself. */
-  isForeground(): boolean;
+  /** True when the terminal itself has sent the signal, to us and to the processes that we start. */
+  comesFromTerminal(signal: NodeJS.Signals): boolean;
   createFile(path: string): OpenedFile;
 }

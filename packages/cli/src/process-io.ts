@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import { cleanJobContainers, createJobContainer, listComputeSystems, openComputeSystem } from 'silostat';
 import type { Io, OpenedFile } from './io.ts';
-import { isForeground, Signals } from './signals.ts';
+import { comesFromTerminal, Signals } from './signals.ts';
 
 /** The real world: this process's streams, signals and clocks, and the library. */
 export function processIo(): Io {
@@ -21,7 +21,7 @@ export function processIo(): Io {
     sleep: (milliseconds) => sleepUntil(milliseconds, signals.stop),
     stop: signals.stop,
     takeSignals: (listener) => signals.take(listener),
-    isForeground,
+    comesFromTerminal,
     createFile,
   };
 }

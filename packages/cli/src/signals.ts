@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { exitProcess } from 'silostat';
 import { exitCodeOfSignal } from './exit-code.ts';
 
-const handled: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
+/** Windows has Ctrl-Break where Unix has Ctrl-\. */
+const handled: readonly NodeJS.Signals[] =
+  process.platform === 'win32' ? ['SIGINT', 'SIGBREAK', 'SIGHUP'] : ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
 
 /** Where the process's signals go: to `stop` at first, to a listener while one has taken them. */
 export class Signals {
@@ -11,8 +13,7 @@ export class Signals {
 
   constructor() {
     for (const signal of handled) {
-      // Windows has no SIGQUIT.
-      if (signal !== 'SIGQUIT' || process.platform !== 'win32') process.on(signal, () => this.#arrived(signal));
+      process.on(signal, () => this.#arrived(signal));
     }
   }
 
@@ -34,8 +35,17 @@ export class Signals {
   }
 }
 
+/**
+ * True when the signal reached the processes that we start as well, from the terminal itself. On Windows every signal is an
+ * event of the console, which all its programs get.
+ */
+export function comesFromTerminal(signal: NodeJS.Signals): boolean {
+  if (process.platform === 'win32') return true;
+  return (signal === 'SIGINT' || signal === 'SIGQUIT') && isForeground();
+}
+
 /** True when our process group is the one that the terminal sends Ctrl-C to. */
-export function isForeground(): boolean {
+function isForeground(): boolean {
   if (process.platform !== 'linux') return process.stdin.isTTY === true;
   try {
     // After the name in parentheses: state, parent, group, session, terminal, the terminal's foreground group.

@@ -47,7 +47,7 @@ export class RunSignals {
   }
 
   #take(signal: NodeJS.Signals): void {
-    const fromTerminal = (signal === 'SIGINT' || signal === 'SIGQUIT') && this.#io.isForeground();
+    const fromTerminal = this.#io.comesFromTerminal(signal);
     const isSecond = this.#received !== undefined && !fromTerminal;
     this.#received ??= signal;
     if (this.#commandEnded || isSecond) this.#terminate();

@@ -110,7 +110,7 @@ export class FakeWorld {
           this.signalListener = undefined;
         };
       },
-      isForeground: () => this.foreground,
+      comesFromTerminal: (signal) => this.foreground && (signal === 'SIGINT' || signal === 'SIGQUIT'),
       createFile: (path) => this.createFile(path),
     };
   }
