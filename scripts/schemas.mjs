@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { fields, hcsPropertyTypes, ownPropertyTypes } from '../packages/core/dist/index.js';
+import { answerMembers, stateMembers } from './schemas/hcs-members.mjs';
 
 const dialect = 'https://json-schema.org/draft/2020-12/schema';
 const string = { type: 'string' };
@@ -79,15 +80,10 @@ function propertiesSchema() {
 
 /** All members of a Properties document. Those that only the compute service knows are passed on as it wrote them. */
 function propertiesMembers() {
-  const passedOn = ['SharedMemoryRegionInfo', 'GuestConnectionInfo', ...hcsPropertyTypes];
   return {
     ...identityMembers(),
-    Name: string,
-    RuntimeId: string,
-    State: string,
-    Stopped: { type: 'boolean' },
-    ExitType: string,
-    ...Object.fromEntries(passedOn.map((name) => [name, true])),
+    ...stateMembers,
+    ...answerMembers,
     Statistics: { $ref: 'properties.json#/$defs/Statistics' },
     ProcessList: { type: 'array', items: { $ref: 'properties.json#/$defs/ProcessDetails' } },
     ...Object.fromEntries(ownPropertyTypes.map((name) => [name, { $ref: `properties.json#/$defs/${name}` }])),
@@ -98,8 +94,14 @@ function propertiesMembers() {
 function identityMembers() {
   return {
     Id: { type: 'string', minLength: 1 },
-    SystemType: { ...string, description: 'Container, VirtualMachine; on Linux also Service and Cgroup.' },
-    RuntimeOsType: { ...string, description: 'Windows or Linux.' },
+    SystemType: {
+      enum: ['Container', 'VirtualMachine', 'Host', 'Service', 'Cgroup'],
+      description: 'Container, VirtualMachine; on Linux also Service and Cgroup.',
+    },
+    RuntimeOsType: {
+      enum: ['Windows', 'Linux', ''],
+      description: 'Windows or Linux; empty for a virtual machine of which HCS does not know it.',
+    },
     Owner: { ...string, description: 'Who created it; on Linux the engine in lower case.' },
   };
 }
@@ -224,6 +226,7 @@ function statsSchema() {
   const members = {
     ...identityMembers(),
     Names: strings,
+    ...stateMembers,
     Statistics: { $ref: 'properties.json#/$defs/Statistics' },
   };
   return {

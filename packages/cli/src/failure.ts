@@ -1,12 +1,17 @@
-import { isSilostatError } from 'silostat';
+import { isSilostatError, type Reason } from 'silostat';
 import { exitCode } from './exit-code.ts';
 import type { Io } from './io.ts';
-import { renderFailure } from './render/failure.ts';
+import { renderFailure, renderMissing } from './render/failure.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Tells on stderr what went wrong. With `debug` the stack and the chain of causes follow. */
 export function reportFailure(error: unknown, io: Io, debug: boolean): void {
   for (const line of renderFailure(error, debug)) io.stderr.write(`${line}\n`);
+}
+
+/** Tells on stderr that there may be more than what is listed. No failure: what is listed is right. */
+export function reportMissing({ message }: Reason, io: Io): void {
+  for (const line of renderMissing(message)) io.stderr.write(`${line}\n`);
 }
 
 /** 2 where the caller can mend it by typing something else, else 1. */
@@ -35,6 +40,13 @@ export class Failures {
     if (this.#told.has(key)) return;
     this.#told.add(key);
     reportFailure(error, this.#io, this.#debug);
+  }
+
+  /** What a list lacks, told once. */
+  missing(reason: Reason): void {
+    if (this.#told.has(reason.message)) return;
+    this.#told.add(reason.message);
+    reportMissing(reason, this.#io);
   }
 
   get exitCode(): number {

@@ -1,3 +1,4 @@
+import { existsSync, renameSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 /** The stand-in for vmcompute.dll (test/windows/c/vmcompute.h), where the lab has put it: what it is told, and what it counted. */
@@ -68,13 +69,24 @@ function load(): StandIn {
 }
 
 /** The same in words, for the file that SILOSTAT_STANDIN names to another process. */
-function systemLine(
+export function systemLine(
   id: string,
   { kind = 'Container', os = 'Windows', owner = 'Docker', state = 'Running' }: Parameters<StandIn['system']>[1] = {},
 ): string {
   return `system ${id} ${kind} ${os} ${owner} ${state}`;
 }
 
-function propertyLine(id: string, type: string, member: object | string): string {
+export function propertyLine(id: string, type: string, member: object | string): string {
   return `property ${id} ${type} ${typeof member === 'string' ? member : JSON.stringify(member).slice(1, -1)}`;
+}
+
+/** While `action` runs there is no vmcompute.dll for programs that are started meanwhile. */
+export async function withoutStandIn(action: () => Promise<void>): Promise<void> {
+  const away = `${path}.away`;
+  if (existsSync(path)) renameSync(path, away);
+  try {
+    await action();
+  } finally {
+    renameSync(away, path);
+  }
 }

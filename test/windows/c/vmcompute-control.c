@@ -122,6 +122,16 @@ static struct fault take_fault(const char *call, const char *id) {
     return none;
 }
 
+/* When the file that SILOSTAT_STANDIN_LOG names was last written tells when something began to hang. */
+static void note_hang(const char *call, const char *id) {
+    char path[MAX_PATH];
+    if (!GetEnvironmentVariableA("SILOSTAT_STANDIN_LOG", path, sizeof path)) return;
+    FILE *log = fopen(path, "a");
+    if (!log) return;
+    fprintf(log, "%s %s\n", call, id);
+    fclose(log);
+}
+
 struct fault enter(const char *call, const char *id) {
     EnterCriticalSection(&lock);
     obey_file();
@@ -131,7 +141,10 @@ struct fault enter(const char *call, const char *id) {
     struct fault fault = take_fault(call, id);
     HANDLE gate = released;
     LeaveCriticalSection(&lock);
-    if (is(&fault, "hang")) WaitForSingleObject(gate, INFINITE);
+    if (is(&fault, "hang")) {
+        note_hang(call, id);
+        WaitForSingleObject(gate, INFINITE);
+    }
     if (is(&fault, "delay")) Sleep(fault.value);
     return fault;
 }
@@ -204,7 +217,7 @@ static BOOL tell_now(const char *words) {
 static BOOL remove_named(const char *id) {
     struct compute_system *system = find_system(id);
     if (system) remove_system(system);
-    return system != NULL;
+    return TRUE;
 }
 
 static BOOL obey_locked(const char *line) {

@@ -1,4 +1,5 @@
 import { exitCode } from '../exit-code.ts';
+import { reportMissing } from '../failure.ts';
 import { type Filter, isWanted } from '../filter.ts';
 import type { Io } from '../io.ts';
 import type { Order } from '../render/columns.ts';
@@ -16,7 +17,7 @@ export interface LsRequest {
 /** Lists the containers of this host. None is no failure. */
 export async function ls(request: LsRequest, io: Io): Promise<number> {
   const { all, filters } = request;
-  const listed = await io.library.listComputeSystems({ all });
+  const listed = await io.library.listComputeSystems({ all, onMissing: (reason) => reportMissing(reason, io) });
   const summaries = listed.filter((summary) => isWanted(summary, filters));
   const view = { ...request, now: io.clock.now() };
   const text = request.json ? renderJson(summaries) : renderList(summaries, view).join('\n');

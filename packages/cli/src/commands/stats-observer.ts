@@ -5,6 +5,7 @@ import {
   type PropertyType,
   type QueryResult,
   type Rates,
+  type Reason,
   type Report,
   type Sample,
   Sampler,
@@ -34,6 +35,8 @@ export interface ObserverOptions {
   readonly withSummaries: boolean;
   /** True where we wait for containers to end: then it is no failure if they do. */
   readonly mayEnd: boolean;
+  /** From one reading to the next, in milliseconds. */
+  readonly intervalMs: number;
   /** How long one reading may wait for a service, in milliseconds; after that the others are shown without it. */
   readonly patienceMs: number;
 }
@@ -53,13 +56,16 @@ export class Observer {
   readonly #options: ObserverOptions;
   readonly #sampler: Sampler<System>;
   readonly #subjects = new Map<string, Subject>();
+  /** What could be read, in a single look, of those that did not answer in time. */
+  readonly #givenUp: Observed[] = [];
+  #hasRead = false;
 
   constructor(options: ObserverOptions, io: Io, failures: Failures) {
     this.#io = io;
     this.#failures = failures;
     this.#options = options;
-    const { types, patienceMs } = options;
-    this.#sampler = new Sampler({ types, patienceMs, clock: io.clock });
+    const { types, patienceMs, intervalMs } = options;
+    this.#sampler = new Sampler({ types, patienceMs, intervalMs, clock: io.clock });
     io.stop.addEventListener('abort', () => this.#sampler.stop());
   }
 
@@ -86,10 +92,14 @@ export class Observer {
   }
 
   async read(): Promise<Observed[]> {
-    if (!this.#wasNamed) await this.#refresh();
+    if (!this.#wasNamed && (this.#options.mayEnd || !this.#hasRead)) await this.#refresh();
+    this.#hasRead = true;
     if (this.#io.stop.aborted) return [];
+    const before = [...this.#givenUp];
     const { samples } = await this.#sampler.sample();
-    return samples.flatMap((sample) => this.#observed(sample));
+    const read = samples.flatMap((sample) => this.#observed(sample));
+    if (!this.#options.mayEnd) this.#giveUpLate(samples);
+    return [...before, ...read];
   }
 
   close(): void {
@@ -100,9 +110,19 @@ export class Observer {
     return this.#options.references.length > 0;
   }
 
+  /** Of whom the deadline went by without an answer, nothing more is asked; what was answered all the same stays. */
+  #giveUpLate(samples: readonly Sample<System>[]): void {
+    for (const sample of samples) {
+      if (sample.state !== 'failed' || !isSilostatError(sample.error) || sample.error.code !== 'ERR_TIMEOUT') continue;
+      this.#givenUp.push(...this.#observed(sample));
+      this.#sampler.remove(sample.system);
+    }
+  }
+
   /** Opens what is new in the list, and lets go of what is no longer there. */
   async #refresh(): Promise<void> {
-    const listedAll = await this.#io.library.listComputeSystems();
+    const onMissing = (reason: Reason): void => this.#failures.missing(reason);
+    const listedAll = await this.#io.library.listComputeSystems({ onMissing });
     const summaries = listedAll.filter((summary) => isWanted(summary, this.#options.filters));
     // The path says which one is meant, also where two engines use one id.
     const listed = new Map(summaries.map((summary) => [summary.CgroupPath ?? summary.Id, summary]));

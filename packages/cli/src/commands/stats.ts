@@ -46,6 +46,7 @@ function observerOptions(request: StatsRequest): ObserverOptions {
     references,
     filters,
     mayEnd,
+    intervalMs: Math.max(1, request.intervalSeconds * 1000),
     patienceMs: mayEnd ? watchPatienceMs : endlessPatienceMs,
     types: format === 'json' ? ['Statistics'] : typesFor([...columns, ...sortedBy(view)]),
     withSummaries: format !== 'json' && [...columns, ...sortedBy(view)].some(({ fromList }) => fromList === true),
@@ -58,9 +59,12 @@ function sortedBy({ order }: StatsView): ReturnType<typeof columnsOfView> {
 
 /** Two readings make a rate; the documents have none, so one is enough for them. */
 async function once(observer: Observer, request: StatsRequest, io: Io): Promise<void> {
+  const beganNs = io.clock.monotonicNs();
   let observed = await observer.read();
   if (request.format !== 'json' && request.intervalSeconds > 0 && observed.length > 0) {
-    await io.sleep(request.intervalSeconds * 1000);
+    // A reading that had to wait for a service was long enough.
+    const tookMs = Number(io.clock.monotonicNs() - beganNs) / 1e6;
+    await io.sleep(Math.max(0, request.intervalSeconds * 1000 - tookMs));
     observed = await observer.read();
   }
   if (io.stop.aborted || observer.isOver) return;

@@ -11,6 +11,11 @@ export function renderFailure(error: unknown, debug: boolean): string[] {
   return lines;
 }
 
+/** One line for people: what is listed is right, yet it need not be all. */
+export function renderMissing(message: string): string[] {
+  return [`silostat: there may be more than what is listed: ${visible(message)}`];
+}
+
 function oneLine(error: unknown): string {
   const message = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ');
   const advice = isSilostatError(error) ? adviceOn(error) : undefined;

@@ -97,6 +97,6 @@ function parseResult(result: string | undefined): Error | undefined {
 /** A library, or a function of it, that is not there, as what to do about it. */
 function withAdvice(error: unknown, attempt: Attempt): unknown {
   if (!isSilostatError(error) || error.code !== 'ERR_UNSUPPORTED') return error;
-  const reason = `HCS is not there (${error.reason}); ${featureAdvice}`;
+  const reason = `HCS is not there (${error.message}); ${featureAdvice}`;
   return new SilostatError('ERR_UNSUPPORTED', { ...attempt, reason, cause: error });
 }
