@@ -25,6 +25,16 @@ export interface Library {
   cleanJobContainers(options?: CleanOptions): Promise<Leftover[]>;
 }
 
+/** Standard input. Where it is a terminal its keys come one by one in raw mode. */
+interface Input {
+  readonly isTTY?: boolean;
+  setRawMode?(on: boolean): unknown;
+  on(event: 'data', listener: (bytes: Uint8Array) => void): unknown;
+  off(event: 'data', listener: (bytes: Uint8Array) => void): unknown;
+  resume(): unknown;
+  pause(): unknown;
+}
+
 /** A standard stream. */
 export interface Output {
   write(text: string): unknown;
@@ -32,6 +42,9 @@ export interface Output {
   /** Size of the terminal, where it is one. */
   readonly columns?: number;
   readonly rows?: number;
+  /** `resize`: the terminal's size is another. */
+  on?(event: 'resize', listener: () => void): unknown;
+  off?(event: 'resize', listener: () => void): unknown;
 }
 
 /** A file that was opened to be written once. */
@@ -42,6 +55,7 @@ export interface OpenedFile {
 
 /** All that a command has to do with the world outside; tests put in their own. */
 export interface Io {
+  readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;
   /** True when the command that is run may need the terminal for itself. */
@@ -57,4 +71,10 @@ export interface Io {
   /** True when the terminal itself has sent the signal, to us and to the processes that we start. */
   comesFromTerminal(signal: NodeJS.Signals): boolean;
   createFile(path: string): OpenedFile;
+  /** True where a stream is to have colours. */
+  hasColours(output: Output): boolean;
+  /** Calls the listener should the program crash. The answer takes it back. */
+  onCrash(listener: () => void): () => void;
+  /** Hands the terminal to the shell as Ctrl-Z does; resolves when the program goes on. */
+  suspend(): Promise<void>;
 }

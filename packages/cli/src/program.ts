@@ -6,6 +6,7 @@ import { defineLs } from './command-line/ls.ts';
 import { definePs } from './command-line/ps.ts';
 import { defineRun } from './command-line/run.ts';
 import { defineStats } from './command-line/stats.ts';
+import { defineTop } from './command-line/top.ts';
 import { exitCode, exitCodeOfSignal } from './exit-code.ts';
 import { exitCodeOfFailure, reportFailure } from './failure.ts';
 import type { Io } from './io.ts';
@@ -41,6 +42,7 @@ class CommandLine implements CommandLineParts {
     });
     defineLs(this);
     defineStats(this);
+    defineTop(this);
     definePs(this);
     defineInspect(this);
     defineClean(this);

@@ -42,6 +42,12 @@ export function parseColumns(text: string, known: readonly { readonly title: str
 }
 
 /** A column to sort by. */
+export function parseOrder(column: string, reverse: boolean, known: readonly { readonly title: string }[]): Order;
+export function parseOrder(
+  column: string | undefined,
+  reverse: boolean,
+  known: readonly { readonly title: string }[],
+): Order | undefined;
 export function parseOrder(
   column: string | undefined,
   reverse: boolean,

@@ -16,6 +16,8 @@ import type { Io, System } from '../io.ts';
 
 /** One container's figures, and what it used per second since the reading before. */
 export interface Observed {
+  /** What it was opened by: a path or an id, which nobody else has meanwhile. */
+  readonly reference: string;
   readonly names: readonly string[];
   readonly properties: Properties;
   readonly report: Report;
@@ -46,7 +48,7 @@ interface Subject {
   readonly reference: string;
   readonly names: readonly string[];
   readonly system: System;
-  readonly summary?: ComputeSystemSummary;
+  summary?: ComputeSystemSummary;
 }
 
 /** Containers that are read again and again. Those that have gone drop out. */
@@ -102,6 +104,12 @@ export class Observer {
     return [...before, ...read];
   }
 
+  /** More of one of them; undefined where it is none of them any more. */
+  async ask(reference: string, types: readonly PropertyType[]): Promise<Properties | undefined> {
+    const subject = this.#subjects.get(reference);
+    return subject === undefined ? undefined : (await subject.system.query(types)).properties;
+  }
+
   close(): void {
     for (const subject of [...this.#subjects.values()]) this.#drop(subject);
   }
@@ -130,7 +138,11 @@ export class Observer {
       if (!listed.has(subject.reference)) this.#drop(subject);
     }
     for (const [reference, summary] of listed) {
-      if (this.#subjects.has(reference)) continue;
+      const known = this.#subjects.get(reference);
+      if (known !== undefined) {
+        known.summary = summary;
+        continue;
+      }
       try {
         const system = await this.#io.library.openComputeSystem(reference);
         this.#add({ reference, names: summary.Names, system, summary });
@@ -145,7 +157,7 @@ export class Observer {
     const subject = this.#subjectOf(sample.system);
     if (subject === undefined) return [];
     const { names, summary } = subject;
-    const known = { names, ...(summary !== undefined && { summary }) };
+    const known = { reference: subject.reference, names, ...(summary !== undefined && { summary }) };
     if (sample.error !== undefined) this.#tell(subject.reference, sample.error);
     if (sample.state === 'ended') {
       if (sample.error !== undefined) this.#drop(subject);

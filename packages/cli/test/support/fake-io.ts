@@ -1,8 +1,24 @@
+import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Leftover, SilostatError } from 'silostat';
 import type { Io, Library, OpenedFile } from '../../dist/io.js';
 import { runCommandLine } from '../../dist/program.js';
 import { fakeSystem, notFound, type Script, summaryOf } from './fake-job.ts';
+
+/** The keyboard of a terminal. */
+class FakeInput extends EventEmitter {
+  isTTY = false;
+  /** What the mode was set to, in order. */
+  modes: boolean[] = [];
+
+  setRawMode(on: boolean): void {
+    this.modes.push(on);
+  }
+
+  resume(): void {}
+
+  pause(): void {}
+}
 
 /** A world for the commands: containers by script, a clock that sleeping moves, streams that are kept. */
 export class FakeWorld {
@@ -17,6 +33,10 @@ export class FakeWorld {
   files: Record<string, string> = {};
   terminal: { isTTY?: boolean; columns?: number; rows?: number } = {};
   foreground = false;
+  colours = false;
+  suspended = 0;
+  crashListener: (() => void) | undefined;
+  stdin = new FakeInput();
   /** True where real processes run: sleeping then takes its time. */
   realTime = false;
   /** Called when a command sleeps, with how often it has: time to change the world. */
@@ -92,6 +112,7 @@ export class FakeWorld {
 
   #io(): Io {
     return {
+      stdin: this.stdin,
       stdout: { ...this.terminal, write: (text) => (this.out += text) },
       isStdinTerminal: this.isStdinTerminal,
       stderr: { ...this.terminal, write: (text) => (this.err += text) },
@@ -112,6 +133,16 @@ export class FakeWorld {
       },
       comesFromTerminal: (signal) => this.foreground && (signal === 'SIGINT' || signal === 'SIGQUIT'),
       createFile: (path) => this.createFile(path),
+      hasColours: () => this.colours,
+      onCrash: (listener) => {
+        this.crashListener = listener;
+        return () => {
+          this.crashListener = undefined;
+        };
+      },
+      suspend: async () => {
+        this.suspended++;
+      },
     };
   }
 
