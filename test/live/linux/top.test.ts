@@ -37,13 +37,13 @@ describe('silostat top in a terminal', { skip, timeout: 240_000 }, () => {
   /** The exit code is written to a file: the terminal stays what `top` left. */
   function top(args: string, { columns = 100, rows = 24, node = '' } = {}): Tmux {
     writeFileSync(exitFile, '');
-    const command = `stty -echo; echo BEFORE; '${process.execPath}' ${node} '${silostatBin}' top ${args}; echo $? > '${exitFile}'; stty -a; cat`;
+    const command = `stty -echo; echo BEFORE; '${process.execPath}' ${node} '${silostatBin}' top ${args}; echo $? > '${exitFile}'; case "$(stty -a)" in *' icanon'*) echo LINES; esac; cat`;
     return new Tmux(undo, command, { columns, rows });
   }
 
   async function ended(terminal: Tmux): Promise<number> {
     await until('top ends', () => readFileSync(exitFile, 'utf8') !== '');
-    const screen = await terminal.shows(/ icanon /);
+    const screen = await terminal.shows('LINES');
     assert.equal(terminal.property('alternate_on'), '0', 'the screen is back');
     assert.equal(terminal.property('cursor_flag'), '1', 'the cursor is back');
     assert.equal(screen[0], 'BEFORE', screen.join('\n'));

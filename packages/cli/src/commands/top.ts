@@ -45,12 +45,21 @@ export async function top(request: TopRequest, io: Io): Promise<number> {
 }
 
 /** How many processes there are stands in the list: it need not be counted process by process. */
-function observerOptions({ references, filters, titles, order }: TopRequest): ObserverOptions {
+function observerOptions(request: TopRequest): ObserverOptions {
+  const { references, filters, titles, order, intervalSeconds } = request;
   const shown = [...titles, order.title].filter((title) => title !== 'HISTORY');
   const types = typesFor(columnsOfView({ titles: shown })).filter(
     (type) => type !== 'ProcessList' || references.length > 0,
   );
-  return { references, filters, mayEnd: true, patienceMs, types, withSummaries: true };
+  return {
+    references,
+    filters,
+    mayEnd: true,
+    intervalMs: intervalSeconds * 1000,
+    patienceMs,
+    types,
+    withSummaries: true,
+  };
 }
 
 /** One run of `top`: reads at its beat, and draws what there is after each reading, key and resize. */
