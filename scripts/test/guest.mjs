@@ -33,7 +33,7 @@ export async function guestTests({ root, results, seconds }) {
 /** The C programs of the tests are compiled here: the guest is slow, and forgets. */
 async function compilePrograms(root) {
   const { compiled } = await import(join(root, 'test/dist/support/compile.js'));
-  for (const source of ['workload.c', 'loop-disk.c']) compiled(source);
+  for (const source of ['workload.c', 'loop-disk.c', 'report.c']) compiled(source);
 }
 
 /** Pure: what the guest does. A file that was not run leaves no exit code, which its outcome then says. */

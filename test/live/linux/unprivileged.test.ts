@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import { chownSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkout } from '../../support/checkout.ts';
-import type { Outcome } from '../../support/command.ts';
-import { run, silostat } from '../../support/command.ts';
+import { silostat } from '../../support/command.ts';
 import { until } from '../../support/deadline.ts';
+import type { Nobody } from '../../support/nobody.ts';
+import { asNobody } from '../../support/nobody.ts';
 import { skipReason } from '../../support/requirements.ts';
 import type { RuncContainer } from '../../support/runc-container.ts';
 import { RuncEngine } from '../../support/runc-container.ts';
-import { scratchFolder } from '../../support/scratch.ts';
 import { Undo } from '../../support/undo.ts';
 import { memberPaths } from '../../support/whole-document.ts';
 
@@ -18,20 +17,19 @@ describe('a user without rights', {
 }, () => {
   const undo = new Undo();
   let container: RuncContainer;
-  let mountPoint: string;
+  let nobody: Nobody;
 
   before(async () => {
     container = await new RuncEngine(undo).start();
     await container.workload.fork(2);
-    mountPoint = `${scratchFolder(undo)}/checkout`;
-    mkdirSync(mountPoint);
+    nobody = asNobody(undo);
   });
   after(() => undo[Symbol.dispose]());
 
   test('inspects: what it may not read is absent, with a reason', async () => {
     const path = container.cgroups.get('pids') ?? container.cgroups.get('') ?? '';
     const full = JSON.parse((await silostat(['inspect', path, '--json'])).stdout);
-    const outcome = await asNobody(['inspect', path, '--json', '--explain']);
+    const outcome = await nobody.silostat(['inspect', path, '--json', '--explain']);
     assert.deepEqual([outcome.code, outcome.stderr], [0, '']);
     const { Properties: document, Report: report } = JSON.parse(outcome.stdout);
     assert.equal(document.ProcessList.length, 3);
@@ -42,7 +40,7 @@ describe('a user without rights', {
   });
 
   test('lists the cgroup, without what only the engine knows of it', async () => {
-    const { code, stdout, stderr } = await asNobody(['ls', '--all', '--json']);
+    const { code, stdout, stderr } = await nobody.silostat(['ls', '--all', '--json']);
     assert.equal(code, 0, stderr);
     const paths = JSON.parse(stdout).map(({ CgroupPath }: { CgroupPath: string }) => CgroupPath);
     assert.ok(
@@ -52,7 +50,7 @@ describe('a user without rights', {
   });
 
   test('is told what it may not do, in one line', async () => {
-    const { code, stdout, stderr } = await asNobody(['run', '--memory', '1G', 'true']);
+    const { code, stdout, stderr } = await nobody.silostat(['run', '--memory', '1G', 'true']);
     assert.deepEqual([code, stdout], [125, ''], stderr);
     assert.match(stderr, /^[^\n]*a limit needs a cgroup[^\n]*\n$/);
   });
@@ -61,7 +59,7 @@ describe('a user without rights', {
     // The daemon is known by nothing but its descent: its parents have exited before anybody looked.
     const script = '(setsid sh -c "sleep 1; exit 0" >/dev/null 2>&1 </dev/null &); exit 3';
     const began = performance.now();
-    const { code, stderr } = await asNobody(['run', 'sh', '-c', script]);
+    const { code, stderr } = await nobody.silostat(['run', 'sh', '-c', script]);
     assert.equal(code, 3, stderr);
     assert.ok(performance.now() - began >= 1000, 'it waits for the daemon');
     assert.match(stderr, /commit +- \(without a cgroup nobody counts/);
@@ -69,11 +67,11 @@ describe('a user without rights', {
   });
 
   test('kill -9 of silostat run leaves no process of a tree after 2 s', async () => {
-    const files = `${mountPoint}-tree`;
+    const files = `${nobody.mountPoint}-tree`;
     mkdirSync(files);
     chownSync(files, 65534, 65534);
     const script = `(setsid sleep 901 >/dev/null 2>&1 </dev/null & echo $! >${files}/a); echo $PPID >${files}/b; exec sleep 901`;
-    const done = asNobody(['run', 'sh', '-c', script]);
+    const done = nobody.silostat(['run', 'sh', '-c', script]);
     const failed = assert.rejects(done, /killed/);
     await until('it runs', () => ['a', 'b'].every((name) => existsSync(`${files}/${name}`)));
     await sleep(500);
@@ -84,14 +82,6 @@ describe('a user without rights', {
     await sleep(2000);
     assert.ok(!existsSync(`/proc/${daemon}`), 'the daemon has ended');
   });
-
-  /** In a mount namespace of its own the checkout lies where everybody may read it. */
-  function asNobody(args: readonly string[]): Promise<Outcome> {
-    const script = 'mount --bind "$1" "$2" && cd / && shift 2 && exec "$@"';
-    const nobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
-    const command = [process.execPath, `${mountPoint}/packages/cli/bin/silostat.js`, ...args];
-    return run('unshare', ['--mount', 'sh', '-c', script, 'sh', checkout, mountPoint, ...nobody, ...command]);
-  }
 });
 
 function absentPaths(report: { Types: Record<string, { Absent?: object }> }): string[] {

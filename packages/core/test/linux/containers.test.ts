@@ -77,6 +77,7 @@ const containers: readonly Row[] = [
   ['/machine.slice/systemd-nspawn@deb.service', 'systemd-nspawn', 'deb'],
   ['/machine.slice/machine-deb.scope', 'systemd-machined', 'deb'],
   ['/silostat/build-7', 'silostat', 'build-7'],
+  ['/system.slice/silostat-build-7.scope/job', 'silostat', 'build-7'],
   [`/docker/${id}/silostat/x`, 'silostat', 'x'],
   // Below a conmon in a node's container it still is the node's.
   [`/docker/${node}/libpod_parent/conmon`, 'docker', node, `/docker/${node}`],
@@ -102,6 +103,8 @@ const others: readonly string[] = [
   '/a/default/web',
   '/default',
   '/silostat',
+  '/system.slice/silostat-build-7.scope',
+  '/system.slice/silostat-build-7.scope/watcher',
 ];
 
 describe('containerOfPath', () => {

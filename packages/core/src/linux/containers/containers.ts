@@ -42,6 +42,7 @@ const underPod = /^(?:pod|kubepods)/;
 /** The namespaces in which containerd's own clients work; their containers are `/<namespace>/<id>`. */
 const containerdNamespaces: ReadonlySet<string> = new Set(['default', 'moby', 'k8s.io', 'buildkit']);
 const ownJob = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
+const ownScope = /^silostat-([A-Za-z0-9][A-Za-z0-9_.-]{0,127})\.scope$/;
 const podUidInName =
   /(?:^|-)pod([0-9a-f]{8}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{12}|[0-9a-f]{32})(?:\.slice)?(?::|$)/;
 
@@ -83,6 +84,8 @@ function containerAt(components: readonly string[], depth: number): ComponentFac
   }
   if (parent === undefined) return undefined;
   if (parent === 'silostat' && ownJob.test(name)) return { owner: 'silostat', id: name };
+  const scoped = name === 'job' ? ownScope.exec(parent)?.[1] : undefined;
+  if (scoped !== undefined) return { owner: 'silostat', id: scoped };
   if (parent === 'lxc') return { owner: 'lxc', id: name };
   if (bareId.test(name)) {
     const owner = ownerOfBareId(parent);

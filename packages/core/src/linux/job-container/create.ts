@@ -3,6 +3,7 @@ import type { JobContainer } from '../../job-container.ts';
 import type { CheckedJobOptions } from '../../job-options.ts';
 import type { Hierarchies } from '../mounts.ts';
 import { createJobCgroup } from './job-cgroup.ts';
+import { askForScope, createJobScope, isRuledBySystemd } from './job-scope.ts';
 import { createJobTree } from './job-tree.ts';
 
 /**
@@ -15,7 +16,8 @@ export async function createLinuxJob(
   readHierarchies: () => Hierarchies,
 ): Promise<JobContainer> {
   try {
-    return await createJobCgroup(options, readHierarchies());
+    const hierarchies = readHierarchies();
+    return await (isRuledBySystemd(hierarchies) ? createJobScope : createJobCgroup)(options, hierarchies);
   } catch (error) {
     if (!isSilostatError(error) || !hasNoCgroup(error)) throw error;
     if (Object.keys(options.limits).length > 0) throw limitsNeedCgroup(options.id, error);
@@ -23,16 +25,17 @@ export async function createLinuxJob(
   }
 }
 
-/** No hierarchy is mounted, or none may be written to. */
+/** No hierarchy is mounted, none may be written to, or systemd gives us none. */
 function hasNoCgroup({ code, operation }: SilostatError): boolean {
-  return code === 'ERR_ACCESS_DENIED' || (code === 'ERR_UNSUPPORTED' && operation.startsWith('find a cgroup'));
+  if (code === 'ERR_ACCESS_DENIED') return true;
+  return code === 'ERR_UNSUPPORTED' && (operation.startsWith('find a cgroup') || operation === askForScope);
 }
 
 function limitsNeedCgroup(id: string, cause: SilostatError): SilostatError {
   return new SilostatError(cause.code, {
     subject: id,
     operation: 'create job container',
-    reason: 'a limit needs a cgroup, and no hierarchy may be written to; run as root, or without limits',
+    reason: `a limit needs a cgroup, and there is none for us (${cause.reason}); run as root, or without limits`,
     cause,
   });
 }

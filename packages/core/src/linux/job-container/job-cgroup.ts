@@ -29,7 +29,7 @@ export async function createJobCgroup(options: CheckedJobOptions, hierarchies: H
   }
 }
 
-function holdOf(directories: JobDirectories, id: string): ProcessHold {
+export function holdOf(directories: JobDirectories, id: string): ProcessHold {
   return {
     admit: (pid) => directories.join(pid, id),
     pids: () => allPids(directories),
@@ -39,7 +39,7 @@ function holdOf(directories: JobDirectories, id: string): ProcessHold {
   };
 }
 
-function systemOf(id: string, paths: ReadonlyMap<Hierarchy, string>, hierarchies: Hierarchies): ComputeSystem {
+export function systemOf(id: string, paths: ReadonlyMap<Hierarchy, string>, hierarchies: Hierarchies): ComputeSystem {
   const enginePaths = new Map<string, string>();
   for (const [{ version, controllers }, path] of paths) {
     for (const controller of version === 2 ? [''] : controllers) enginePaths.set(controller, path);

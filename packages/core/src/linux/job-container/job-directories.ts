@@ -28,11 +28,13 @@ const mostTries = 100;
 /** The directories of one job: `/silostat/<id>` in v2 and in each v1 hierarchy that it joins. */
 export class JobDirectories {
   readonly #directories: ReadonlyMap<Hierarchy, string>;
+  readonly #attach: ((pid: number) => void) | undefined;
   /** By hierarchy, as in /proc/PID/cgroup. */
   readonly paths: ReadonlyMap<Hierarchy, string>;
 
-  private constructor(directories: ReadonlyMap<Hierarchy, string>) {
+  private constructor(directories: ReadonlyMap<Hierarchy, string>, attach?: (pid: number) => void) {
     this.#directories = directories;
+    this.#attach = attach;
     this.paths = new Map(
       [...directories].map(([hierarchy, directory]): [Hierarchy, string] => {
         const below = directory.slice(hierarchy.mountPoint.length);
@@ -90,6 +92,28 @@ export class JobDirectories {
     });
   }
 
+  /**
+   * One in v2 alone, in a cgroup that was given to us: its controllers are handed down already.
+   * @param attach puts a process into it where the kernel does not let us
+   * @throws SilostatError ERR_UNSUPPORTED when a limit cannot be set
+   */
+  static within(
+    hierarchy: Hierarchy,
+    directory: string,
+    { id, limits }: Pick<CheckedJobOptions, 'id' | 'limits'>,
+    attach: (pid: number) => void,
+  ): JobDirectories {
+    const made = new Map([[hierarchy, directory]]);
+    mkdirSync(directory, 0o755);
+    try {
+      setLimits(made, limits, id);
+    } catch (error) {
+      removeTree(directory);
+      throw error;
+    }
+    return new JobDirectories(made, attach);
+  }
+
   /** Those that were made before, by whom it may be; what is below no mounted hierarchy is left out. */
   static of(hierarchies: Hierarchies, made: readonly { readonly path: string }[]): JobDirectories {
     const directories = new Map<Hierarchy, string>();
@@ -112,6 +136,10 @@ export class JobDirectories {
       } catch (error) {
         const symbol = errnoOf(error);
         if (symbol === 'ESRCH') return;
+        if (isDeniedErrno(symbol) && this.#attach !== undefined) {
+          this.#attach(pid);
+          return;
+        }
         const gone = isGoneErrno(symbol);
         throw new SilostatError(gone ? 'ERR_CLOSED' : 'ERR_UNSUPPORTED', {
           subject: id,

@@ -31,7 +31,7 @@ export interface LinuxJobParts {
   readonly id: string;
   readonly system: ComputeSystem;
   readonly hold: ProcessHold;
-  readonly ownership: Ownership;
+  readonly ownership: Pick<Ownership, 'release'>;
   readonly starts: ProcessStarts;
 }
 
@@ -41,7 +41,7 @@ export class LinuxJob implements JobContainer {
   readonly properties: JobContainer['properties'];
   readonly query: JobContainer['query'];
   readonly #hold: ProcessHold;
-  readonly #ownership: Ownership;
+  readonly #ownership: Pick<Ownership, 'release'>;
   readonly #starts: ProcessStarts;
   readonly #answers: JobAnswers;
   #closing: Promise<void> | undefined;

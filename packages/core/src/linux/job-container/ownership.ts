@@ -13,8 +13,11 @@ export class Ownership {
     this.watcher = watcher;
   }
 
-  /** @throws SilostatError ERR_ALREADY_EXISTS */
-  static take(id: string): Ownership {
+  /**
+   * @param launcher what starts the watcher; absent: it is where we are
+   * @throws SilostatError ERR_ALREADY_EXISTS
+   */
+  static take(id: string, launcher?: readonly string[]): Ownership {
     const lock = LockFile.take(id);
     if (lock === undefined) throw alreadyExists(id, 'there is one of this id; choose another');
     try {
@@ -25,7 +28,7 @@ export class Ownership {
         );
       }
       lock.forget();
-      const watcher = new Watcher(id);
+      const watcher = new Watcher(id, launcher);
       watcher.file(lock.path);
       return new Ownership(lock, watcher);
     } catch (error) {

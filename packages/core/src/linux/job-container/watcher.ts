@@ -12,6 +12,7 @@ import { systemError } from '../errors.ts';
  */
 const script = `
 trap '' HUP INT QUIT TERM
+[ "$1" = announce ] && cat /proc/self/cgroup && echo && exec >/dev/null 2>&1
 nl='
 '
 dirs= files= tree=
@@ -100,19 +101,23 @@ tries=0
  */
 export class Watcher {
   readonly #child: ChildProcess;
+  readonly #announcement: Promise<string>;
 
-  /** @throws SilostatError */
-  constructor(id: string) {
+  /**
+   * @param launcher what starts it elsewhere, and becomes it by exec
+   * @throws SilostatError
+   */
+  constructor(id: string, launcher: readonly string[] = []) {
+    const isLaunched = launcher.length > 0;
+    const [program = '', ...args] = [...launcher, '/bin/sh', '-c', script, 'sh', isLaunched ? 'announce' : ''];
+    const said = isLaunched ? 'pipe' : 'ignore';
     try {
-      this.#child = spawn('/bin/sh', ['-c', script], {
-        stdio: ['pipe', 'ignore', 'ignore'],
-        detached: true,
-        cwd: '/',
-        env: { PATH: '/usr/bin:/bin' },
-      });
+      this.#child = spawn(program, args, { stdio: ['pipe', said, said], detached: true, cwd: '/', env: environment() });
     } catch (error) {
       throw systemError(error, 'watch over job container', id, '/bin/sh');
     }
+    this.#announcement = isLaunched ? announcementOf(this.#child) : Promise.resolve('');
+    this.#announcement.catch(() => undefined);
     // A watcher that was ended by somebody is no reason to fail: then a lock file is what tells.
     this.#child.on('error', () => undefined);
     this.#child.stdin?.on('error', () => undefined);
@@ -123,6 +128,14 @@ export class Watcher {
 
   get pid(): number | undefined {
     return this.#child.pid;
+  }
+
+  /**
+   * Where a launcher has put it: its /proc/PID/cgroup.
+   * @throws Error with what the launcher said, when that failed
+   */
+  whereabouts(): Promise<string> {
+    return this.#announcement;
   }
 
   directory(path: string, inode: string): void {
@@ -151,4 +164,31 @@ export class Watcher {
   #write(line: string): void {
     this.#child.stdin?.write(`${line}\n`);
   }
+}
+
+/** What systemd-run finds a user's manager by, and where the programs of the script are. */
+function environment(): NodeJS.ProcessEnv {
+  const { XDG_RUNTIME_DIR, DBUS_SESSION_BUS_ADDRESS } = process.env;
+  return { PATH: '/usr/bin:/bin', ...clean({ XDG_RUNTIME_DIR, DBUS_SESSION_BUS_ADDRESS }) };
+}
+
+function clean(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
+}
+
+/** Up to the empty line. */
+function announcementOf({ stdout, stderr }: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    let complaint = '';
+    stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+      complaint += chunk;
+    });
+    stdout?.setEncoding('latin1').on('data', (chunk: string) => {
+      text += chunk;
+      if (text.endsWith('\n\n')) resolve(text);
+    });
+    stdout?.on('close', () => reject(new Error(complaint.trim() || 'it ended without a word')));
+    stdout?.on('error', reject);
+  });
 }
