@@ -1,11 +1,11 @@
 /*
  * The program whose report has to be the same everywhere: `report FILE`. Five processes, exit code 7.
  *
- *   main ---- worker, worker        each holds 64 MiB, uses half a second of processor time, writes 8 MiB to FILE
+ *   main ---- worker, worker        each holds 64 MiB, uses a second of processor time, writes 8 MiB to FILE
  *        \--- starter --- daemon    the same, after the starter has exited, and half a second longer than main lives
  *
- * Writes go past the page cache and into what FILE already has, so that they are the only bytes that reach the disk. Half a
- * second of processor time includes whatever it took to get that far, so that it is the same on a slow machine.
+ * Writes go past the page cache and into what FILE already has, so that they are the only bytes that reach the disk. Each
+ * process says at its end what it used and when that was, in ms: `ROLE CPU SINCE-MAIN-BEGAN`.
  */
 #ifdef _WIN32
 #include <windows.h>
@@ -13,7 +13,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <spawn.h>
-#include <sys/resource.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,9 +25,9 @@
 #define HELD_BYTES (64u << 20)
 #define WRITTEN_BYTES (8u << 20)
 #define CHUNK_BYTES (64u << 10)
-#define CPU_MS 500
-#define LIFE_MS 4000
-#define DAEMON_MS 4500
+#define CPU_MS 1000
+#define LIFE_MS 9500
+#define DAEMON_MS 10000
 #define EXIT_CODE 7
 #define BROKEN 99
 
@@ -55,6 +55,11 @@ static char *aligned(size_t bytes) {
   return memory;
 }
 
+static void give_back(char *memory, size_t bytes) {
+  (void)bytes;
+  VirtualFree(memory, 0, MEM_RELEASE);
+}
+
 static void write_at(const char *file, long long offset, const char *chunk) {
   HANDLE handle = CreateFileA(file, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING,
                               FILE_FLAG_NO_BUFFERING | FILE_FLAG_WRITE_THROUGH, NULL);
@@ -73,9 +78,12 @@ static child start(char **arguments) {
   char line[4096], program[1024];
   GetModuleFileNameA(NULL, program, sizeof program);
   snprintf(line, sizeof line, "\"%s\" \"%s\" %s %s %s", program, arguments[1], arguments[2], arguments[3], arguments[4]);
-  STARTUPINFOA startup = {.cb = sizeof startup};
+  STARTUPINFOA startup = {.cb = sizeof startup, .dwFlags = STARTF_USESTDHANDLES};
+  startup.hStdInput = GetStdHandle(STD_INPUT_HANDLE);
+  startup.hStdOutput = GetStdHandle(STD_OUTPUT_HANDLE);
+  startup.hStdError = GetStdHandle(STD_ERROR_HANDLE);
   PROCESS_INFORMATION process;
-  if (!CreateProcessA(program, line, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &process)) fail("CreateProcess");
+  if (!CreateProcessA(program, line, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &process)) fail("CreateProcess");
   CloseHandle(process.hThread);
   return process.hProcess;
 }
@@ -102,10 +110,12 @@ static long long cpu_ms(void) { return ms_of(CLOCK_PROCESS_CPUTIME_ID); }
 static void sleep_ms(long long ms) { usleep((useconds_t)(ms * 1000)); }
 
 static char *aligned(size_t bytes) {
-  void *memory;
-  if (posix_memalign(&memory, 4096, bytes) != 0) fail("posix_memalign");
+  void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) fail("mmap");
   return memory;
 }
+
+static void give_back(char *memory, size_t bytes) { munmap(memory, bytes); }
 
 static void write_at(const char *file, long long offset, const char *chunk) {
   int fd = open(file, O_WRONLY | O_DIRECT | O_CLOEXEC);
@@ -141,7 +151,8 @@ static void work(const char *file, long long offset, long long until_ms) {
   volatile unsigned long count = 0;
   while (cpu_ms() < CPU_MS)
     for (int i = 0; i < 10000; i++) count++;
-  while (now_ms() < until_ms) sleep_ms(until_ms - now_ms());
+  for (long long now = now_ms(); now < until_ms; now = now_ms()) sleep_ms(until_ms - now);
+  give_back(held, HELD_BYTES);
 }
 
 static child start_role(char *program, char *file, const char *role, int index, long long began) {
@@ -152,6 +163,12 @@ static child start_role(char *program, char *file, const char *role, int index, 
   return start(arguments);
 }
 
+/** The last thing that a process does. */
+static int end(const char *role, long long began, int code) {
+  printf("%s %lld %lld\n", role, cpu_ms(), now_ms() - began);
+  return code;
+}
+
 int main(int argc, char **argv) {
   if (argc == 2) {
     long long began = now_ms();
@@ -160,7 +177,7 @@ int main(int argc, char **argv) {
     wait_for(start_role(argv[0], argv[1], "starter", 2, began));
     wait_for(first);
     wait_for(second);
-    return EXIT_CODE;
+    return end("main", began, EXIT_CODE);
   }
   if (argc != 5) fail("usage: report FILE, that is, it");
   int index = atoi(argv[3]);
@@ -168,8 +185,8 @@ int main(int argc, char **argv) {
   if (strcmp(argv[2], "starter") == 0) {
     leave_session();
     start_role(argv[0], argv[1], "daemon", index, began);
-    return 0;
+    return end(argv[2], began, 0);
   }
   work(argv[1], (long long)index * WRITTEN_BYTES, began + (strcmp(argv[2], "daemon") == 0 ? DAEMON_MS : LIFE_MS));
-  return 0;
+  return end(argv[2], began, 0);
 }

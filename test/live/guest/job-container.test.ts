@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createJobContainer, listComputeSystems, openComputeSystem } from 'silostat';
 import { silostatBin } from '../../support/checkout.ts';
-import { silostat } from '../../support/command.ts';
+import { mustRun, run, silostat } from '../../support/command.ts';
 import { compiled } from '../../support/compile.ts';
 import { until } from '../../support/deadline.ts';
 import { assertSameReport } from '../../support/report.ts';
@@ -15,6 +15,9 @@ import { Undo } from '../../support/undo.ts';
 
 const mount = '/sys/fs/cgroup';
 const slice = `${mount}/system.slice`;
+const user = '65534';
+const userRuntime = `/run/user/${user}`;
+const userUnit = 'silostat-test-user';
 
 describe('a job container where systemd rules cgroup v2 alone', {
   skip: skipReason({ cgroup: 2 }),
@@ -85,43 +88,44 @@ describe('a job container where systemd rules cgroup v2 alone', {
     assert.deepEqual([existsSync(`/proc/${pid}`), scopes()], [false, []]);
   });
 
-  test('a user has one below his own systemd', { skip: noUserManager() }, async (context) => {
+  test('a user has one below his own systemd', async (context) => {
+    startUserManager();
+    undo.add(() => mustRun('systemctl', ['kill', '--signal=KILL', `${userUnit}.service`]));
     const folder = scratchFolder(undo);
-    const script = 'cat /proc/self/cgroup; exit 5';
-    const run = [process.execPath, silostatBin, 'run', '--name', 'guest-4', '--memory', '100M', 'sh', '-c', script];
-    const user = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
-    const env = { ...process.env, XDG_RUNTIME_DIR: '/run/user/65534', TMPDIR: folder };
-    const [program = '', ...args] = [...user, ...run];
-    const { status, stdout, stderr } = spawnSync(program, args, { env, encoding: 'utf8', timeout: 60_000 });
+    const asUser = ['--reuid', user, '--regid', user, '--clear-groups'];
+    const command = [process.execPath, silostatBin, 'run', '--name', 'guest-4', '--memory', '100M', '--'];
+    const script = ['sh', '-c', 'cat /proc/self/cgroup; exit 5'];
+    const env = { ...process.env, XDG_RUNTIME_DIR: userRuntime, TMPDIR: folder };
+    const { code, stdout, stderr } = await run('setpriv', [...asUser, ...command, ...script], { env });
     context.diagnostic(stderr);
-    assert.equal(status, 5, stderr);
-    assert.match(stdout, /\/user@65534\.service\/.*silostat-guest-4\.scope\/job$/m);
+    assert.equal(code, 5, stderr);
+    assert.match(stdout, /\/silostat-test-user\.service\/.*silostat-guest-4\.scope\/job$/m);
   });
 
   test('the program of the reports has the same one here', async (context) => {
     const document = `${scratchFolder(undo)}/report.json`;
     const args = ['run', '--export-json', document, '--', compiled('report.c'), '/dev/vda'];
-    const { code, stderr } = await silostat(args, { deadlineMs: 60_000 });
+    const { code, stdout, stderr } = await silostat(args, { deadlineMs: 60_000 });
     context.diagnostic(stderr);
     assert.equal(code, 7, stderr);
-    context.diagnostic(assertSameReport(JSON.parse(readFileSync(document, 'utf8')), 'cgroup v2'));
+    context.diagnostic(assertSameReport(JSON.parse(readFileSync(document, 'utf8')), 'cgroup v2', stdout));
   });
 });
 
 function scopes(): string[] {
-  return readdirSync(slice).filter((name) => name.startsWith('silostat-'));
+  return readdirSync(slice).filter((name) => /^silostat-.*\.scope$/.test(name));
 }
 
 function controlsOf(directory: string): string {
   return readFileSync(`${directory}/cgroup.subtree_control`, 'utf8');
 }
 
-function noUserManager(): string | false {
-  if (process.platform !== 'linux' || !existsSync('/run/systemd/system')) return 'needs systemd';
-  spawnSync('sh', ['-c', 'mkdir -p /run/user/65534 && chown 65534 /run/user/65534 && chmod 700 /run/user/65534']);
-  const { status, stderr } = spawnSync('systemctl', ['start', 'user@65534.service'], {
-    encoding: 'utf8',
-    timeout: 40_000,
-  });
-  return status === 0 ? false : `no systemd of the user: ${stderr.trim()}`;
+/** Starts the systemd of a user, as a login does. */
+function startUserManager(): void {
+  mustRun('sh', ['-c', `mkdir -p ${userRuntime} && chown ${user} ${userRuntime} && chmod 700 ${userRuntime}`]);
+  const properties = ['Delegate=yes', 'Type=notify', `User=${user}`, 'Slice=user.slice', 'TimeoutStartSec=40'];
+  const options = properties.map((property) => `--property=${property}`);
+  const environment = [`--setenv=XDG_RUNTIME_DIR=${userRuntime}`, '--setenv=HOME=/tmp'];
+  const manager = ['/lib/systemd/systemd', '--user'];
+  mustRun('systemd-run', ['--quiet', '--collect', `--unit=${userUnit}`, ...options, ...environment, '--', ...manager]);
 }

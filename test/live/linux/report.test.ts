@@ -35,9 +35,9 @@ async function report(
   system: string,
 ): Promise<string> {
   const document = `${folder}/report.json`;
-  const { code, stderr } = await run(['run', '--export-json', document, '--', ...command]);
+  const { code, stdout, stderr } = await run(['run', '--export-json', document, '--', ...command]);
   assert.equal(code, 7, stderr);
-  return assertSameReport(JSON.parse(readFileSync(document, 'utf8')), system);
+  return assertSameReport(JSON.parse(readFileSync(document, 'utf8')), system, stdout);
 }
 
 /** The program and its file, where everybody may use them. */
