@@ -26,7 +26,7 @@ const expected = {
 };
 
 /** The file that report.c writes into has all its bytes already: nothing but them reaches the disk. */
-export const reportFileBytes: number = expected.writtenBytes;
+const reportFileBytes = expected.writtenBytes;
 
 export function makeReportFile(path: string): void {
   const fd = openSync(path, 'w', 0o666);
