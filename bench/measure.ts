@@ -91,7 +91,7 @@ export function awaited(
   };
 }
 
-function spreadOf(values: readonly number[]): Spread {
+export function spreadOf(values: readonly number[]): Spread {
   const ordered = [...values].sort((a, b) => a - b);
   return { low: quantile(ordered, 0.25), median: quantile(ordered, 0.5), high: quantile(ordered, 0.75) };
 }
@@ -101,6 +101,10 @@ function quantile(ordered: readonly number[], fraction: number): number {
   const at = (ordered.length - 1) * fraction;
   const [below = Number.NaN, above = below] = ordered.slice(Math.floor(at), Math.floor(at) + 2);
   return below + (above - below) * (at - Math.floor(at));
+}
+
+export function medianOf(measured: Measured, name: string): number {
+  return measured.get(name)?.median ?? Number.NaN;
 }
 
 /**

@@ -79,6 +79,11 @@ export class Workload {
     return this.#do(`fork ${count}`);
   }
 
+  /** Moves itself into the cgroup of that folder; its next children are born there. */
+  join(folder: string): Promise<void> {
+    return this.#do(`join ${folder}`);
+  }
+
   /** Ends the children. */
   reap(): Promise<void> {
     return this.#do('reap');

@@ -44,7 +44,12 @@ describe('columns', () => {
         asked.push([...types]);
         return system.query(types, options);
       };
-      return Object.assign(Object.create(system), { query, jobIdentity: () => undefined, close: () => system.close() });
+      return Object.assign(Object.create(system), {
+        query,
+        queryNow: undefined,
+        jobIdentity: () => undefined,
+        close: () => system.close(),
+      });
     };
     assert.equal(await world.run('stats', '-i', '0', '--columns', 'commit-peak,Owner,NAME'), 0);
     assert.equal(world.out, 'COMMIT-PEAK  OWNER   NAME\n    200 MiB  docker  web-1\n');

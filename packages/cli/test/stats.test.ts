@@ -99,7 +99,12 @@ describe('silostat stats', () => {
           { partial },
         );
       };
-      return Object.assign(Object.create(system), { query, jobIdentity: () => undefined, close: () => system.close() });
+      return Object.assign(Object.create(system), {
+        query,
+        queryNow: undefined,
+        jobIdentity: () => undefined,
+        close: () => system.close(),
+      });
     };
     Object.assign(world.containers[0] as Script, { names: ['web-1'] });
     assert.equal(await world.run('stats', '-i', '0'), 1);

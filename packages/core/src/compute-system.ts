@@ -88,7 +88,7 @@ export class ComputeSystem {
    */
   async properties(types: readonly PropertyType[], options?: QueryOptions): Promise<Properties> {
     // One promise for all of it where the kernel has the answers: awaiting each step would cost more than some readings do.
-    const answer = this.#answer(types, options);
+    const answer = this.queryNow(types, options);
     return (answer instanceof Promise ? await answer : answer).properties;
   }
 
@@ -99,7 +99,27 @@ export class ComputeSystem {
    * failure. What was answered all the same is in the error's `partial`.
    */
   async query(types: readonly PropertyType[], options?: QueryOptions): Promise<QueryResult> {
-    return this.#answer(types, options);
+    return this.queryNow(types, options);
+  }
+
+  /**
+   * As {@link ComputeSystem.query}, but without a promise where the kernel alone has all the answers: for who reads
+   * thousands of systems in turn. Then it also throws what `query` would reject with.
+   */
+  queryNow(types: readonly PropertyType[], options?: QueryOptions): QueryResult | Promise<QueryResult> {
+    const wanted = checkedTypes(types);
+    this.#refuseClosed();
+    this.#inFlight++;
+    try {
+      const at = momentOf(this.#clock);
+      const report: Report = { startedAt: new Date(at.unixMs), durationMs: 0, types: {} };
+      if (wanted.length === 0) return { properties: { ...this.identity }, report };
+      const query = this.#askKernel(wanted, at, report, options);
+      const leftovers = leftoversOf(query.answers);
+      return leftovers.length === 0 ? this.#finish(query) : this.#askBoth(query, leftovers, at, options?.signal);
+    } finally {
+      this.#leave();
+    }
   }
 
   /**
@@ -128,23 +148,6 @@ export class ComputeSystem {
 
   [Symbol.dispose](): void {
     this.close();
-  }
-
-  /** At once, unless the service has to be asked. */
-  #answer(types: readonly PropertyType[], options?: QueryOptions): QueryResult | Promise<QueryResult> {
-    const wanted = checkedTypes(types);
-    this.#refuseClosed();
-    this.#inFlight++;
-    try {
-      const at = momentOf(this.#clock);
-      const report: Report = { startedAt: new Date(at.unixMs), durationMs: 0, types: {} };
-      if (wanted.length === 0) return { properties: { ...this.identity }, report };
-      const query = this.#askKernel(wanted, at, report, options);
-      const leftovers = leftoversOf(query.answers);
-      return leftovers.length === 0 ? this.#finish(query) : this.#askBoth(query, leftovers, at, options?.signal);
-    } finally {
-      this.#leave();
-    }
   }
 
   async #askBoth(

@@ -18,17 +18,35 @@ export interface Rates {
 
 /** Each rate, the counter that it is of, and how many of the counter's units make one of the rate's. */
 const rateOfCounter = [
-  { name: 'processors', path: 'Statistics.Processor.TotalRuntime100ns', unit: 10_000_000 },
-  { name: 'readBytesPerSecond', path: 'Statistics.Storage.ReadSizeBytes', unit: 1 },
-  { name: 'writeBytesPerSecond', path: 'Statistics.Storage.WriteSizeBytes', unit: 1 },
-  { name: 'readsPerSecond', path: 'Statistics.Storage.ReadCountNormalized', unit: 1 },
-  { name: 'writesPerSecond', path: 'Statistics.Storage.WriteCountNormalized', unit: 1 },
-] as const satisfies readonly { name: keyof Rates; path: string; unit: number }[];
+  { name: 'processors', section: 'Processor', member: 'TotalRuntime100ns', unit: 10_000_000 },
+  { name: 'readBytesPerSecond', section: 'Storage', member: 'ReadSizeBytes', unit: 1 },
+  { name: 'writeBytesPerSecond', section: 'Storage', member: 'WriteSizeBytes', unit: 1 },
+  { name: 'readsPerSecond', section: 'Storage', member: 'ReadCountNormalized', unit: 1 },
+  { name: 'writesPerSecond', section: 'Storage', member: 'WriteCountNormalized', unit: 1 },
+] as const satisfies readonly { name: keyof Rates; section: string; member: string; unit: number }[];
 
-/** The counters that only begin anew when the container does. */
-const counters = fields.filter(({ kind, wraps }) => kind === 'counter' && wraps !== true);
+/** Part of a document, and the counters in it that only begin anew when the container does. */
+interface CounterSection {
+  readonly steps: readonly string[];
+  readonly members: readonly string[];
+}
 
-const steps: ReadonlyMap<string, readonly string[]> = new Map(fields.map(({ path }) => [path, path.split('.')]));
+/** Those within a list are none of them: the figures of single processes come and go with them. */
+const counterSections: readonly CounterSection[] = sectionsOf(
+  fields.filter(({ kind, wraps, each }) => kind === 'counter' && wraps !== true && each === undefined),
+);
+
+function sectionsOf(counters: readonly { readonly path: string }[]): CounterSection[] {
+  const sections = new Map<string, { steps: string[]; members: string[] }>();
+  for (const { path } of counters) {
+    const steps = path.split('.');
+    const member = steps.pop() ?? path;
+    const section = sections.get(steps.join('.')) ?? { steps, members: [] };
+    section.members.push(member);
+    sections.set(steps.join('.'), section);
+  }
+  return [...sections.values()];
+}
 
 /**
  * The rates between two documents of one container. Give the time that was really between the two readings, from a clock
@@ -39,9 +57,9 @@ export function ratesBetween(earlier: Properties, later: Properties, elapsedNs: 
   if (elapsedNs <= 0n || hasCounterGoneBack(earlier, later)) return undefined;
   const seconds = Number(elapsedNs) / 1e9;
   const rates: Rates = {};
-  for (const { name, path, unit } of rateOfCounter) {
-    const before = figureAt(earlier, path);
-    const after = figureAt(later, path);
+  for (const { name, section, member, unit } of rateOfCounter) {
+    const before = numberIn(earlier.Statistics?.[section], member);
+    const after = numberIn(later.Statistics?.[section], member);
     if (before !== undefined && after !== undefined) rates[name] = (after - before) / unit / seconds;
   }
   return rates;
@@ -49,19 +67,27 @@ export function ratesBetween(earlier: Properties, later: Properties, elapsedNs: 
 
 /** True when some counter that both documents have is less in the later one: it began anew, under another identity. */
 export function hasCounterGoneBack(earlier: Properties, later: Properties): boolean {
-  return counters.some(({ path }) => {
-    const before = figureAt(earlier, path);
-    const after = figureAt(later, path);
-    return before !== undefined && after !== undefined && after < before;
+  return counterSections.some(({ steps, members }) => {
+    const before = partAt(earlier, steps);
+    const after = before === undefined ? undefined : partAt(later, steps);
+    return after !== undefined && members.some((member) => isLess(numberIn(after, member), numberIn(before, member)));
   });
 }
 
-/** undefined also within a list: the figures of single processes come and go with them. */
-function figureAt(document: Properties, path: string): number | undefined {
+function isLess(after: number | undefined, before: number | undefined): boolean {
+  return after !== undefined && before !== undefined && after < before;
+}
+
+function partAt(document: Properties, steps: readonly string[]): object | undefined {
   let at: unknown = document;
-  for (const step of steps.get(path) ?? []) {
+  for (const step of steps) {
     if (typeof at !== 'object' || at === null) return undefined;
     at = (at as Record<string, unknown>)[step];
   }
-  return typeof at === 'number' ? at : undefined;
+  return typeof at === 'object' && at !== null ? at : undefined;
+}
+
+function numberIn(part: object | undefined, member: string): number | undefined {
+  const value = (part as Record<string, unknown> | undefined)?.[member];
+  return typeof value === 'number' ? value : undefined;
 }

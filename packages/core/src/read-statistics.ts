@@ -6,6 +6,7 @@ import type { Absences, ProcessTally, Reason, Sources } from './report.ts';
 import { isTallyComplete, reasonOf } from './report.ts';
 import type { MemoryStatistics, Statistics } from './schema/statistics.ts';
 import { rfc3339FromUnixMs } from './schema/time.ts';
+import { sharedSources } from './shared-sources.ts';
 import type { ContainerStart, Moment } from './start-time.ts';
 import { uptime100ns } from './start-time.ts';
 
@@ -121,7 +122,7 @@ function mergedSources(start: ContainerStart, ...readings: readonly (Reading<unk
   for (const reading of readings) if (reading !== undefined) parts.push(reading.sources);
   const last = merges.get(start);
   if (last !== undefined && areSame(last.parts, parts)) return last.merged;
-  const merged: Sources = Object.freeze(Object.assign({}, ...parts));
+  const merged = sharedSources(Object.assign({}, ...parts));
   merges.set(start, { parts, merged });
   return merged;
 }

@@ -1,4 +1,4 @@
-import type { ComputeSystem } from './compute-system.ts';
+import type { ComputeSystem, QueryOptions } from './compute-system.ts';
 import { isGone, SilostatError } from './errors.ts';
 import type { AcquireOptions, JobIdentity } from './job.ts';
 import { isAnotherJob } from './job-identity.ts';
@@ -8,8 +8,9 @@ import type { QueryResult, Report } from './report.ts';
 import type { Properties } from './schema/properties.ts';
 import type { PropertyType } from './schema/property-type.ts';
 
-/** What a sampler needs of a compute system. */
-export type SampledSystem = Pick<ComputeSystem, 'id' | 'query' | 'jobIdentity'>;
+/** What a sampler needs of a compute system. It asks by `queryNow` where there is one, else by `query`. */
+export type SampledSystem = Pick<ComputeSystem, 'id' | 'query' | 'jobIdentity'> &
+  Partial<Pick<ComputeSystem, 'queryNow'>>;
 
 /**
  * - `read`: the properties are of this round.
@@ -83,17 +84,17 @@ export class SampledHistory<S extends SampledSystem> {
   /**
    * Reads it for a round, unless an earlier reading is still under way; then the round is skipped. Never rejects.
    * @param soonestNs rates over less time than that since a reading between rounds say nothing, and are not given
+   * @returns undefined where it has been read by now: the kernel's answers come at once
    */
-  async read(types: readonly PropertyType[], signal: AbortSignal, soonestNs = 0n): Promise<void> {
-    if (this.#isBusy) this.#skippedRounds++;
-    else await this.#query(types, signal, (reading) => this.#rate(reading, soonestNs));
+  read(types: readonly PropertyType[], signal: AbortSignal, soonestNs = 0n): Promise<void> | undefined {
+    if (!this.#isBusy) return this.#query(types, signal, soonestNs);
+    this.#skippedRounds++;
+    return undefined;
   }
 
   /** Reads it between rounds: the next round's rates are from here on if nothing was read before. Never rejects. */
   async readBetween(types: readonly PropertyType[], signal: AbortSignal): Promise<void> {
-    await this.#query(types, signal, (reading) => {
-      this.#rated ??= reading;
-    });
+    await this.#query(types, signal, undefined);
   }
 
   /** There are no processes in it any more: what is read from now on is what it used in all. */
@@ -117,41 +118,70 @@ export class SampledHistory<S extends SampledSystem> {
     this.#ended.push({ system: this.system, state: 'ended', ...this.#endValues(), error: this.#error });
   }
 
-  async #query(types: readonly PropertyType[], signal: AbortSignal, rate: (reading: Reading) => void): Promise<void> {
-    if (this.#isOver || this.#isBusy) return;
+  /** @param soonestNs undefined between rounds */
+  #query(
+    types: readonly PropertyType[],
+    signal: AbortSignal,
+    soonestNs: bigint | undefined,
+  ): Promise<void> | undefined {
+    if (this.#isOver || this.#isBusy) return undefined;
     this.#isBusy = true;
     const identity = identityOf(this.system, this.#again);
     const beganNs = this.#monotonicNs();
+    const take = (result: QueryResult) => this.#take(this.#readingOf(result, beganNs), identity, soonestNs);
+    const answer = this.#ask(types, { signal, ...this.#again });
+    if (answer instanceof Promise) {
+      return answer.then(take, (error: unknown) => this.#fail(error)).finally(() => this.#settle());
+    }
+    if (answer !== undefined) take(answer);
+    this.#settle();
+    return undefined;
+  }
+
+  /** undefined when it failed at once. */
+  #ask(types: readonly PropertyType[], options: QueryOptions): QueryResult | Promise<QueryResult> | undefined {
+    const { system } = this;
     try {
-      const result = await this.system.query(types, { signal, ...this.#again });
-      if (!this.#isOver)
-        this.#take({ ...result, atNs: momentOf(result, beganNs, this.#monotonicNs()) }, identity, rate);
+      return system.queryNow === undefined ? system.query(types, options) : system.queryNow(types, options);
     } catch (error) {
       this.#fail(error);
-    } finally {
-      this.#isBusy = false;
-      this.#skippedRounds = 0;
+      return undefined;
     }
+  }
+
+  #settle(): void {
+    this.#isBusy = false;
+    this.#skippedRounds = 0;
+  }
+
+  /** When it was read: the kernel answers at once, the service at some moment of its call. */
+  #readingOf({ properties, report }: QueryResult, beganNs: bigint): Reading {
+    const byService = report.types.Statistics?.answeredBy === 'service';
+    return { properties, report, atNs: byService ? (beganNs + this.#monotonicNs()) / 2n : beganNs };
   }
 
   /** What there is to tell; what has ended is told once. */
   takeSamples(): Sample<S>[] {
     const samples = this.#ended;
-    this.#ended = [];
+    if (samples.length > 0) this.#ended = [];
+    else if (!this.#isOver) return [this.#sample()];
     if (!this.#isOver) samples.push(this.#sample());
     return samples;
   }
 
   #sample(): Sample<S> {
     const state = this.#isBusy ? 'late' : this.#error === undefined ? 'read' : 'failed';
-    return {
-      system: this.system,
-      state,
-      ...this.#lastValues(),
-      ...(this.#rates !== undefined && { rates: this.#rates }),
-      ...(this.#error !== undefined && { error: this.#error }),
-      ...(state === 'late' && { skippedRounds: this.#skippedRounds }),
-    };
+    // Member by member: spreading each into the next costs more than all else here.
+    const sample: { -readonly [member in keyof Sample<S>]: Sample<S>[member] } = { system: this.system, state };
+    if (this.#last !== undefined) {
+      sample.properties = this.#last.properties;
+      sample.report = this.#last.report;
+    }
+    if (this.#identity !== undefined) sample.identity = this.#identity;
+    if (this.#rates !== undefined) sample.rates = this.#rates;
+    if (this.#error !== undefined) sample.error = this.#error;
+    if (state === 'late') sample.skippedRounds = this.#skippedRounds;
+    return sample;
   }
 
   #lastValues(): Pick<Sample, 'properties' | 'report' | 'identity'> {
@@ -172,7 +202,8 @@ export class SampledHistory<S extends SampledSystem> {
     };
   }
 
-  #take(reading: Reading, identity: JobIdentity | undefined, rate: (reading: Reading) => void): void {
+  #take(reading: Reading, identity: JobIdentity | undefined, soonestNs: bigint | undefined): void {
+    if (this.#isOver) return;
     const last = this.#last;
     if (last !== undefined && this.#isAnother(last, reading, identity)) {
       this.#ended.push({ system: this.system, state: 'ended', ...this.#endValues() });
@@ -181,11 +212,18 @@ export class SampledHistory<S extends SampledSystem> {
       this.#rates = undefined;
       this.#rated = reading;
     } else {
-      this.#identity = { ...this.#identity, ...identity };
-      rate(reading);
+      this.#noteIdentity(identity);
+      if (soonestNs === undefined) this.#rated ??= reading;
+      else this.#rate(reading, soonestNs);
     }
     this.#last = reading;
     this.#error = undefined;
+  }
+
+  /** What is known of it by now; mostly the same object each time. */
+  #noteIdentity(identity: JobIdentity | undefined): void {
+    if (identity === undefined || identity === this.#identity) return;
+    this.#identity = this.#identity === undefined ? identity : { ...this.#identity, ...identity };
   }
 
   #rate(reading: Reading, soonestNs: bigint): void {
@@ -217,12 +255,6 @@ function removed(subject: string, wasRead: boolean, cause: unknown): unknown {
   if (wasRead && cause !== undefined) return cause;
   const reason = wasRead ? 'it has been removed' : 'it was removed before its first reading';
   return new SilostatError('ERR_NOT_FOUND', { subject, operation: 'read', reason, cause });
-}
-
-/** When it was read: the kernel answers at once, the service at some moment of its call. */
-function momentOf(result: QueryResult, beganNs: bigint, endedNs: bigint): bigint {
-  const byService = result.report.types.Statistics?.answeredBy === 'service';
-  return byService ? (beganNs + endedNs) / 2n : beganNs;
 }
 
 /** Where the job cannot be opened, the service may know the system all the same: no identity is no failure. */

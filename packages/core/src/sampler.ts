@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import type { ComputeSystem } from './compute-system.ts';
 import { SilostatError } from './errors.ts';
 import { checkedTypes } from './requested-types.ts';
@@ -35,6 +35,9 @@ export interface Round<S extends SampledSystem = ComputeSystem> {
   /** In the order in which the systems were added. One that ended and whose id was taken over has two. */
   readonly samples: readonly Sample<S>[];
 }
+
+/** How long a round may keep everything else in this program waiting, but for the last container of that turn. */
+const longestTurnNs = 4_000_000n;
 
 const longestTimeout = 2 ** 31 - 1;
 
@@ -130,9 +133,8 @@ export class Sampler<S extends SampledSystem = ComputeSystem> {
     }
     const startedAt = new Date(this.#clock.now());
     const histories = [...this.#histories.values()];
-    const soonestNs = BigInt(Math.ceil(this.#intervalMs * 1e5));
-    const read = Promise.all(histories.map((history) => history.read(this.#types, this.#stopping.signal, soonestNs)));
-    await this.#wait(this.#patienceMs, read);
+    const underWay = await this.#readAll(histories);
+    if (underWay.length > 0) await this.#wait(this.#patienceMs, Promise.all(underWay));
     return { startedAt, samples: histories.flatMap((history) => this.#samplesOf(history)) };
   }
 
@@ -160,6 +162,21 @@ export class Sampler<S extends SampledSystem = ComputeSystem> {
 
   [Symbol.dispose](): void {
     this.stop();
+  }
+
+  /** Reads each of them, and lets others have their turn now and then. Gives what could not be answered at once. */
+  async #readAll(histories: readonly SampledHistory<S>[]): Promise<Promise<void>[]> {
+    const soonestNs = BigInt(Math.ceil(this.#intervalMs * 1e5));
+    const underWay: Promise<void>[] = [];
+    let turnNs = this.#clock.monotonicNs();
+    for (const history of histories) {
+      const reading = history.read(this.#types, this.#stopping.signal, soonestNs);
+      if (reading !== undefined) underWay.push(reading);
+      if (this.#clock.monotonicNs() - turnNs < longestTurnNs) continue;
+      await nextTurn();
+      turnNs = this.#clock.monotonicNs();
+    }
+    return underWay;
   }
 
   #samplesOf(history: SampledHistory<S>): Sample<S>[] {

@@ -5,6 +5,7 @@ import type { Reason, Sources } from './report.ts';
 import { reasonOf } from './report.ts';
 import type { Statistics } from './schema/statistics.ts';
 import { rfc3339FromUnixTicks, unixTicksFromRfc3339 } from './schema/time.ts';
+import { sharedSources } from './shared-sources.ts';
 
 /** When a container started. */
 export interface StartTime {
@@ -72,7 +73,7 @@ export function uptime100ns(start: StartTime, at: Moment): number {
 }
 
 function startTime(unixTicks: bigint, source: string, estimated: boolean): StartTime {
-  const sources = Object.freeze({ ContainerStartTime: source, Uptime100ns: source });
+  const sources = sharedSources({ ContainerStartTime: source, Uptime100ns: source });
   const text = rfc3339FromUnixTicks(unixTicks);
   return { unixMs: Number(unixTicks / 10_000n), ticksOfMs: Number(unixTicks % 10_000n), text, estimated, sources };
 }
@@ -108,7 +109,9 @@ export class ContainerStart {
   /** Who it is now. */
   noteIdentity(identity: JobIdentity): void {
     if (isAnotherJob(this.#identity, identity)) this.#known = undefined;
-    this.#identity = { ...this.#identity, ...identity };
+    const { object = this.#identity?.object, birth = this.#identity?.birth } = identity;
+    if (object === this.#identity?.object && birth === this.#identity?.birth) return;
+    this.#identity = { ...(object !== undefined && { object }), ...(birth !== undefined && { birth }) };
   }
 
   /** How much processor time it has used by now; less than before is another one's. */

@@ -8,8 +8,9 @@
  *   usage            user and system time, its own and its reaped children's, in us   -> usage USER SYSTEM
  *   write MIB PATH   writes MIB MiB to PATH with O_DIRECT, 1 MiB at a time            -> ok
  *   read MIB PATH    reads them likewise                                              -> ok
- *   fork N           starts N children that sleep                                     -> ok
+ *   fork N           starts N children that sleep, and end with it                     -> ok
  *   reap             ends the children and waits for them                             -> ok
+ *   join FOLDER      moves itself into that cgroup; its next children are born there   -> ok
  *   exit N           ends at once with status N
  */
 #define _GNU_SOURCE
@@ -20,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -95,10 +97,23 @@ static int fork_children(int count) {
   for (int i = 0; i < count && child_count < MAX_CHILDREN; i++) {
     pid_t pid = fork();
     if (pid < 0) return -1;
-    if (pid == 0) for (;;) pause();
+    if (pid == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      for (;;) pause();
+    }
     children[child_count++] = pid;
   }
   return 0;
+}
+
+static int join(const char *folder) {
+  char path[4200];
+  snprintf(path, sizeof path, "%s/cgroup.procs", folder);
+  int fd = open(path, O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return -1;
+  ssize_t written = write(fd, "0", 1);
+  close(fd);
+  return written == 1 ? 0 : -1;
 }
 
 static void reap(void) {
@@ -115,6 +130,7 @@ static void obey(const char *line) {
   else if (sscanf(line, "write %d %4095s", &n, path) == 2) answer(transfer(1, n, path));
   else if (sscanf(line, "read %d %4095s", &n, path) == 2) answer(transfer(0, n, path));
   else if (sscanf(line, "fork %d", &n) == 1) answer(fork_children(n));
+  else if (sscanf(line, "join %4095s", path) == 1) answer(join(path));
   else if (sscanf(line, "exit %d", &n) == 1) exit(n);
   else if (strcmp(line, "release\n") == 0) answer(release());
   else if (strcmp(line, "reap\n") == 0) reap(), answer(0);

@@ -58,10 +58,21 @@ const v1Controllers: ReadonlySet<string> = new Set([
  * @throws SilostatError ERR_UNSUPPORTED when none is mounted, ERR_PARSE, ERR_ACCESS_DENIED.
  */
 export function readHierarchies(roots: HierarchyRoots = {}): Hierarchies {
-  const proc = new ProcFs(roots.procRoot ?? '/proc');
-  const file = `${proc.root}/self/mountinfo`;
+  const { procRoot = '/proc', fsRoot = '' } = roots;
+  const file = `${procRoot}/self/mountinfo`;
   const length = readWhole(file);
-  const found = hierarchiesOf(parseMountinfo(scratchBytes(), length, file), roots.fsRoot ?? '');
+  const bytes = scratchBytes().subarray(0, length);
+  if (last?.file === file && last.fsRoot === fsRoot && last.bytes.equals(bytes)) return last.hierarchies;
+  const hierarchies = hierarchiesIn(bytes, file, new ProcFs(procRoot), fsRoot);
+  last = { file, fsRoot, bytes: Buffer.from(bytes), hierarchies };
+  return hierarchies;
+}
+
+/** Mounts seldom change: thousands of containers that are open share what was found in the same text. */
+let last: { file: string; fsRoot: string; bytes: Buffer; hierarchies: Hierarchies } | undefined;
+
+function hierarchiesIn(bytes: Uint8Array, file: string, proc: ProcFs, fsRoot: string): Hierarchies {
+  const found = hierarchiesOf(parseMountinfo(bytes, bytes.length, file), fsRoot);
   if (found.length === 0) {
     throw new SilostatError('ERR_UNSUPPORTED', {
       subject: file,

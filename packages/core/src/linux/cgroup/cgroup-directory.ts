@@ -20,6 +20,7 @@ export class CgroupDirectory {
   /** In nanoseconds since 1970; undefined where the file system does not record it. */
   readonly birthNs: bigint | undefined;
   readonly #files: KernelFile[] = [];
+  #identity: JobIdentity | undefined;
 
   /** @throws SilostatError ERR_NOT_FOUND, ERR_ACCESS_DENIED. */
   constructor(hierarchy: Hierarchy, path: string, directory: string) {
@@ -63,6 +64,25 @@ export class CgroupDirectory {
       throw isGoneErrno(errnoOf(error)) ? this.#removed(error) : systemError(error, 'open', this.path, this.directory);
     }
     if (inode !== this.inode) throw this.#removed(undefined);
+  }
+
+  /** The same object each time. */
+  get identity(): JobIdentity {
+    const object = this.inode.toString();
+    this.#identity ??= Object.freeze(
+      this.birthNs === undefined ? { object } : { object, birth: this.birthNs.toString() },
+    );
+    return this.#identity;
+  }
+
+  /**
+   * That it is there, in one read where a file is kept: of a cgroup that has been removed none can be read any more.
+   * @throws SilostatError ERR_NOT_FOUND
+   */
+  assertThere(): void {
+    const [file] = this.#files;
+    if (file === undefined) this.assertSame();
+    else file.read();
   }
 
   /** Tells from a process's /proc/PID/cgroup whether it is in this cgroup, or below it. */
@@ -111,9 +131,8 @@ export class CgroupDirectory {
 
 /** @throws SilostatError ERR_NOT_FOUND when the cgroup has been removed, also if there is a new one of its name. */
 export function identityOf(directory: CgroupDirectory): JobIdentity {
-  directory.assertSame();
-  const object = directory.inode.toString();
-  return directory.birthNs === undefined ? { object } : { object, birth: directory.birthNs.toString() };
+  directory.assertThere();
+  return directory.identity;
 }
 
 /** Where a controller's files of one cgroup are; or why there are none. */

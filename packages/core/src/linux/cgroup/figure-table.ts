@@ -1,5 +1,6 @@
 import type { Reading } from '../../job.ts';
 import type { Absences, Reason, Sources } from '../../report.ts';
+import { sharedSources } from '../../shared-sources.ts';
 import type { TooLarge } from '../parse/counter.ts';
 import { KeyedNumber } from '../parse/keyed-number.ts';
 import type { ParseNumber } from '../parse/single-number.ts';
@@ -69,7 +70,7 @@ export class FigureTable<T extends object> {
       }
     }
     this.#files = [...files.values()].filter((file): file is OpenFile => 'file' in file);
-    this.sources = Object.freeze(sources);
+    this.sources = sharedSources(sources);
     if (Object.keys(absent).length > 0) this.#absent = Object.freeze(absent);
   }
 

@@ -44,6 +44,8 @@ function absentStorage(reason: Reason): StorageFigures {
   return { read: () => reading };
 }
 
+const uncounted: Reading<StorageStatistics> = absentStorage(notCounted).read();
+
 /** @throws SilostatError ERR_NOT_FOUND when the cgroup has gone. */
 export function openStorage2(place: Place): StorageFigures {
   const file = isPlaced(place) ? place.openFile('io.stat', 'the io controller is not enabled for this cgroup') : place;
@@ -65,7 +67,6 @@ export function openStorage1(place: Place): StorageFigures {
   const counts = place.openFile(countsFile, whyMissing);
   if (!(bytes instanceof KernelFile)) return absentStorage(bytes);
   if (!(counts instanceof KernelFile)) return absentStorage(counts);
-  const uncounted = absentStorage(notCounted).read();
   return {
     read: () => {
       const size = readBlkio(bytes);
