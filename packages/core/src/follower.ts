@@ -31,8 +31,8 @@ export interface FollowerEvents {
   ended: [FollowedSample];
 }
 
-/** When what is found between rounds is read once more: by then there are processes in it, and they have begun; milliseconds. */
-const settledMs = 50;
+/** When what is found between rounds is read: by then there are processes in it, and they have begun; milliseconds. */
+const settledMs = 25;
 
 /** Makes a watch that tells `listener`. */
 export type StartWatch = (listener: WatchListener) => SystemWatch;
@@ -40,8 +40,8 @@ export type StartWatch = (listener: WatchListener) => SystemWatch;
 /**
  * All compute systems of a host as they come and go: finds them, reads them at an interval, closes those that ended.
  *
- * On Linux the kernel tells of new and removed cgroups: a container is read as soon as it is found, again a moment later, and when its
- * last process has ended, so that one that lives between two rounds has values too. On Windows containers are listed before each
+ * On Linux the kernel tells of new and removed cgroups: a container is read a moment after it was found, and again when its last process
+ * has ended, so that one that lives between two rounds has values too. On Windows containers are listed before each
  * round.
  *
  *     using follower = await followComputeSystems({ intervalMs: 2000 });
@@ -64,6 +64,7 @@ export class Follower extends EventEmitter<FollowerEvents> {
     this.#sampler = new Sampler(options);
     this.#watch = startWatch({
       found: (found) => this.#add(found),
+      passed: (found) => this.#pass(found),
       emptied: ({ system }) => this.#sampler.noteEmpty(system),
       filled: ({ system }) => this.#sampler.noteFilled(system),
       ended: (found) => this.#end(found),
@@ -118,15 +119,19 @@ export class Follower extends EventEmitter<FollowerEvents> {
     }
   }
 
-  #add(found: FoundSystem): void {
+  #add(found: FoundSystem, isReadSoon = !this.#isLooking): void {
     this.#followed.set(found.system, found);
     this.#sampler.add(found.system);
     this.#found.push(found.summary);
     this.emit('found', found.summary);
     // What is found by looking is read by the round that looked.
-    if (this.#isLooking) return;
-    this.#sampler.readNow(found.system);
-    setTimeout(() => this.#sampler.readNow(found.system), settledMs).unref();
+    if (isReadSoon) setTimeout(() => this.#sampler.readNow(found.system), settledMs).unref();
+  }
+
+  /** It was there, and nobody could read it. */
+  #pass(found: FoundSystem): void {
+    this.#add(found, false);
+    this.#end(found);
   }
 
   /** Somebody saw that it has gone; a reading may have come to know it before. */

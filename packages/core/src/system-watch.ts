@@ -11,6 +11,8 @@ export interface FoundSystem {
 /** Told of systems that come and go, as soon as that is known. */
 export interface WatchListener {
   found(found: FoundSystem): void;
+  /** It was found when it had gone already: it cannot be read, and this is all that is told of it. */
+  passed(found: FoundSystem): void;
   /** Its last process has ended: what the kernel counted is complete now. Not every kernel tells. */
   emptied(found: FoundSystem): void;
   /** There are processes in it again. */

@@ -11,16 +11,21 @@ import type { FoundCgroup } from './containers/discovery.ts';
 import { classifyPath, discover } from './containers/discovery.ts';
 import { engineFolders } from './containers/engines/folders.ts';
 import { EngineRecords } from './containers/engines/records.ts';
-import type { Moment } from './containers/open-container.ts';
 import { openContainer } from './containers/open-container.ts';
 import type { Nameable } from './containers/reference.ts';
 import { notFound, resolveReference } from './containers/reference.ts';
 import { cgroupPathOf, namesOf, summarize } from './containers/summary.ts';
 import { cleanLeftovers } from './job-container/clean.ts';
 import { createLinuxJob } from './job-container/create.ts';
-import type { HierarchyRoots } from './mounts.ts';
+import type { Hierarchies, HierarchyRoots } from './mounts.ts';
 import { pathOfDirectory, readHierarchies } from './mounts.ts';
 import { ContainerWatch } from './watch/container-watch.ts';
+
+/** What is there at one moment: the mounts, and what the engines wrote down. */
+interface Moment {
+  readonly hierarchies: Hierarchies;
+  readonly records: EngineRecords;
+}
 
 /** The containers of a Linux host: those of this one, or of one whose files are mounted (or recorded) below `roots`. */
 export class LinuxHost implements Host {

@@ -1,5 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { errnoOf } from '../errno.ts';
 import { SilostatError } from '../errors.ts';
+import { descriptorBudget } from './descriptor-budget.ts';
 import { systemError } from './errors.ts';
 import type { NativeFiles } from './native.ts';
 import { loadNativeFiles } from './native.ts';
@@ -29,6 +31,16 @@ export function scratchBytes(): Uint8Array {
   return scratch;
 }
 
+/** Whose a kept file is, and who keeps count of descriptors. */
+export interface FileOwner {
+  /** A file is about to be opened. */
+  makeRoom(): void;
+  opened(): void;
+  closed(): void;
+  /** Throws when a file that was let go has been opened again, and is another's by now. */
+  assertSame(): void;
+}
+
 /**
  * A kernel file that stays open: each `read` is one pread from its beginning, which makes the kernel write it anew.
  * Errors are SilostatErrors: ERR_NOT_FOUND when the cgroup or the process behind it has gone.
@@ -36,10 +48,15 @@ export function scratchBytes(): Uint8Array {
 export class KernelFile {
   readonly path: string;
   #fd: number;
+  #isLetGo = false;
+  readonly #owner: FileOwner | undefined;
 
-  constructor(path: string) {
+  constructor(path: string, owner?: FileOwner) {
     this.path = path;
+    this.#owner = owner;
+    owner?.makeRoom();
     this.#fd = openForReading(path);
+    owner?.opened();
   }
 
   /** Reads the file from its beginning into {@link scratchBytes}; returns its length. */
@@ -51,20 +68,38 @@ export class KernelFile {
 
   /** Harmless a second time. */
   close(): void {
+    this.#isLetGo = false;
     if (this.#fd < 0) return;
     const fd = this.#fd;
     this.#fd = -1;
     closeFile(fd);
+    this.#owner?.closed();
   }
 
-  /** Also tells why the native call failed. */
+  /** Closes it until it is read again. */
+  letGo(): void {
+    if (this.#fd < 0) return;
+    this.close();
+    this.#isLetGo = true;
+  }
+
+  /** Also tells why the native call failed, and opens what was let go. */
   #readByNode(): number {
     countCall();
     try {
+      if (this.#isLetGo) this.#openAgain();
       return readSync(this.#fd, scratch, 0, scratch.length, 0);
     } catch (error) {
       throw systemError(error, 'read', this.path);
     }
+  }
+
+  #openAgain(): void {
+    this.#owner?.makeRoom();
+    this.#fd = openForReading(this.path);
+    this.#isLetGo = false;
+    this.#owner?.opened();
+    this.#owner?.assertSame();
   }
 
   #readOn(already: number): number {
@@ -128,8 +163,14 @@ function openForReading(path: string): number {
   try {
     return openSync(path, 'r');
   } catch (error) {
+    if (isOutOfDescriptors(error) && descriptorBudget.letGoMost()) return openForReading(path);
     throw systemError(error, 'open', path);
   }
+}
+
+function isOutOfDescriptors(error: unknown): boolean {
+  const symbol = errnoOf(error);
+  return symbol === 'EMFILE' || symbol === 'ENFILE';
 }
 
 function closeFile(fd: number): void {

@@ -33,6 +33,7 @@ class ScriptedCgroup implements Cgroup {
   pids = (): PidList => ({ pids: [], hidden: 0 });
   holds = (): boolean => true;
   identity = (): JobIdentity => ({ object: String(this.#answer(this.number).values) });
+  letGo = (): void => undefined;
   close = (): void => {
     this.isClosed = true;
   };

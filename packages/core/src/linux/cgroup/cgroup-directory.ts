@@ -4,13 +4,15 @@ import { isSilostatError, SilostatError } from '../../errors.ts';
 import type { JobIdentity } from '../../job.ts';
 import type { Reason } from '../../report.ts';
 import { reasonOf } from '../../report.ts';
+import { descriptorBudget } from '../descriptor-budget.ts';
 import { isGoneErrno, nativeError, systemError } from '../errors.ts';
 import type { Hierarchy } from '../mounts.ts';
 import { isWithin, nameOf } from '../mounts.ts';
+import type { FileOwner } from '../read.ts';
 import { KernelFile } from '../read.ts';
 
 /** The directory of a cgroup in one hierarchy, and the descriptors of its files that are kept. */
-export class CgroupDirectory {
+export class CgroupDirectory implements FileOwner {
   readonly hierarchy: Hierarchy;
   /** As in /proc/PID/cgroup. */
   readonly path: string;
@@ -45,7 +47,7 @@ export class CgroupDirectory {
     const path = `${this.directory}/${name}`;
     let file: KernelFile;
     try {
-      file = new KernelFile(path);
+      file = new KernelFile(path, this);
     } catch (error) {
       return this.#whyNotOpened(error, name, whyMissing);
     }
@@ -100,6 +102,23 @@ export class CgroupDirectory {
       directory = directory.slice(0, directory.lastIndexOf('/'));
       path = path.slice(0, path.lastIndexOf('/')) || '/';
     }
+  }
+
+  makeRoom(): void {
+    descriptorBudget.makeRoom();
+  }
+
+  opened(): void {
+    descriptorBudget.opened();
+  }
+
+  closed(): void {
+    descriptorBudget.closed();
+  }
+
+  /** Closes the files until they are read again. */
+  letGo(): void {
+    for (const file of this.#files) file.letGo();
   }
 
   close(): void {

@@ -65,6 +65,10 @@ export class CgroupHybrid implements Cgroup {
     return this.#two.identity();
   }
 
+  letGo(): void {
+    this.#places.letGo();
+  }
+
   close(): void {
     this.#places.close();
   }

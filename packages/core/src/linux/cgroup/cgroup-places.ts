@@ -58,6 +58,10 @@ export class CgroupPlaces {
     return place ?? { code: 'ERR_UNSUPPORTED', message: `the ${controller} controller is not mounted` };
   }
 
+  letGo(): void {
+    for (const place of this.#places.values()) if (isPlaced(place)) place.letGo();
+  }
+
   close(): void {
     for (const place of this.#places.values()) if (isPlaced(place)) place.close();
   }

@@ -60,6 +60,8 @@ export interface Cgroup {
   /** Tells from a process's /proc/PID/cgroup whether it is in this cgroup, or below it. */
   holds(cgroups: ReadonlyMap<string, string>): boolean;
   identity(): JobIdentity;
+  /** Gives its descriptors back until it is read again. */
+  letGo(): void;
   close(): void;
 }
 

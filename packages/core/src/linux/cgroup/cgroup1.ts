@@ -78,6 +78,10 @@ export class Cgroup1 implements Cgroup {
     return identityOf(this.#places.primary);
   }
 
+  letGo(): void {
+    this.#places.letGo();
+  }
+
   close(): void {
     this.#places.close();
   }

@@ -74,6 +74,10 @@ export class Cgroup2 implements Cgroup {
     return identityOf(this.#directory);
   }
 
+  letGo(): void {
+    this.#directory.letGo();
+  }
+
   close(): void {
     this.#directory.close();
   }

@@ -1,19 +1,23 @@
 import { SilostatError } from '../../errors.ts';
+import type { DescriptorHolder } from '../descriptor-budget.ts';
+import { descriptorBudget } from '../descriptor-budget.ts';
 import type { Cgroup } from './cgroup.ts';
 import type { OpenedCgroup } from './open-cgroup.ts';
 
 /** When a cgroup that lacked something is looked at once more, in milliseconds: by then it is made. */
 const settlingMs = 1000;
+/** And before that, if it is read from the moment at which it is made. */
+const followedMs = 40;
 
 export interface KeptOptions {
   /** Milliseconds of a clock that never jumps. */
   now?: () => number;
-  /** It is read from the moment at which it is made: what it lacks may come with each query. */
+  /** It may be read from the moment at which it is made. */
   isFollowed?: boolean;
 }
 
 /** The one open cgroup behind all queries: opened when it is first asked for, kept until it goes or is closed. */
-export class KeptCgroup {
+export class KeptCgroup implements DescriptorHolder {
   /** As in /proc/PID/cgroup, for messages. */
   readonly path: string;
   readonly #openCgroup: () => OpenedCgroup;
@@ -21,6 +25,7 @@ export class KeptCgroup {
   #cgroup: Cgroup | undefined;
   /** When to look again whether the cgroup has all its directories by now. */
   #lookAgainAt: number | undefined;
+  #looks = 0;
   readonly #isFollowed: boolean;
   #closed = false;
 
@@ -46,13 +51,12 @@ export class KeptCgroup {
 
   /** At the beginning of a query: a cgroup that was opened while it was being made is opened once more. */
   settle(): void {
-    if (this.#lookAgainAt === undefined) return;
-    const isLast = this.#now() >= this.#lookAgainAt;
-    if (!isLast && !this.#isFollowed) return;
+    descriptorBudget.use(this);
+    if (this.#lookAgainAt === undefined || this.#now() < this.#lookAgainAt) return;
     const before = this.#cgroup;
     const { cgroup, isPartial } = this.#openCgroup();
     this.#cgroup = cgroup;
-    if (isLast || !isPartial) this.#lookAgainAt = undefined;
+    this.#lookAgainAt = isPartial && this.#looks++ === 0 && this.#isFollowed ? this.#now() + settlingMs : undefined;
     before?.close();
   }
 
@@ -62,16 +66,23 @@ export class KeptCgroup {
     cgroup.close();
   }
 
+  /** Others need the descriptors: they are opened again with the next query. */
+  letGo(): void {
+    this.#cgroup?.letGo();
+  }
+
   /** Harmless a second time. */
   close(): void {
     this.#closed = true;
+    descriptorBudget.forget(this);
     this.#cgroup?.close();
     this.#cgroup = undefined;
   }
 
   #open(): Cgroup {
     const { cgroup, isPartial } = this.#openCgroup();
-    this.#lookAgainAt = isPartial ? this.#now() + settlingMs : undefined;
+    this.#looks = 0;
+    this.#lookAgainAt = isPartial ? this.#now() + (this.#isFollowed ? followedMs : settlingMs) : undefined;
     return cgroup;
   }
 }

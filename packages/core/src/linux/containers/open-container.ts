@@ -3,20 +3,20 @@ import type { CgroupsSeen } from '../cgroup/cgroup.ts';
 import { openCgroupJobAccess } from '../cgroup/cgroup.ts';
 import type { Hierarchies } from '../mounts.ts';
 import type { FoundCgroup } from './discovery.ts';
-import type { EngineRecords } from './engines/records.ts';
+import type { Records } from './engines/records.ts';
 import type { RuntimeState } from './engines/runtime-state.ts';
 import { cgroupPathOf, namesOf, systemTypes } from './summary.ts';
 
-/** What is there at one moment: the mounts, and what the engines wrote down. */
-export interface Moment {
+/** What a container is looked up in. */
+interface Sources {
   readonly hierarchies: Hierarchies;
-  readonly records: EngineRecords;
+  readonly records: Records;
 }
 
 /** @param seen of a container that is followed: what was seen of it */
 export function openContainer(
   cgroup: FoundCgroup,
-  { hierarchies, records }: Moment,
+  { hierarchies, records }: Sources,
   seen?: CgroupsSeen,
 ): ComputeSystem {
   const facts = records.factsOf(cgroup);

@@ -6,7 +6,8 @@ import type { Hierarchies, Hierarchy } from '../mounts.ts';
 import { directoryOf } from '../mounts.ts';
 import { readWhole, scratchBytes } from '../read.ts';
 import type { CgroupRole, FoundCgroup } from './discovery.ts';
-import type { EngineRecords } from './engines/records.ts';
+import type { Records } from './engines/records.ts';
+import { noRecords } from './engines/records.ts';
 
 /** What people call each role; only containers and jobs are listed without `all`. */
 export const systemTypes: Readonly<Record<CgroupRole, string>> = Object.freeze({
@@ -34,7 +35,7 @@ export function cgroupPathOf(cgroup: FoundCgroup): string {
 /** One line of a list; undefined when the cgroup has vanished meanwhile. */
 export function summarize(
   cgroup: FoundCgroup,
-  records: EngineRecords,
+  records: Records,
   hierarchies: Hierarchies,
 ): ComputeSystemSummary | undefined {
   const processes = countProcesses(cgroup);
@@ -42,14 +43,15 @@ export function summarize(
 }
 
 /** The same of one that is known to have been there, though it may have vanished meanwhile. */
-export function summaryOf(cgroup: FoundCgroup, records: EngineRecords, hierarchies: Hierarchies): ComputeSystemSummary {
-  return describe(cgroup, countProcesses(cgroup), records, hierarchies);
+export function summaryOf(cgroup: FoundCgroup, records: Records, hierarchies: Hierarchies): ComputeSystemSummary {
+  const processes = records === noRecords ? 'gone' : countProcesses(cgroup);
+  return describe(cgroup, processes, records, hierarchies);
 }
 
 function describe(
   cgroup: FoundCgroup,
   processes: number | 'gone' | 'unknown',
-  records: EngineRecords,
+  records: Records,
   hierarchies: Hierarchies,
 ): ComputeSystemSummary {
   const facts = records.factsOf(cgroup);

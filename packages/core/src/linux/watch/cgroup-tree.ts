@@ -14,8 +14,8 @@ export interface CgroupNode {
 }
 
 export interface TreeListener {
-  /** A cgroup is there; told before those below it. False: what comes and goes below it is not watched, only looked for. */
-  appeared(node: CgroupNode): boolean;
+  /** A cgroup is there; told before those below it. */
+  appeared(node: CgroupNode): void;
   /** It has gone; told after those below it. */
   vanished(node: CgroupNode): void;
 }
@@ -57,7 +57,9 @@ export class CgroupTree {
     const directory = `${parent.directory}/${name}`;
     const branch: Branch = { hierarchy, path, directory, inode, children: new Map() };
     parent.children.set(name, branch);
-    if (this.#listener.appeared(branch)) this.#watch(branch);
+    this.#listener.appeared(branch);
+    if (inode === passed) return;
+    this.#watch(branch);
     this.#reconcile(branch, false);
   }
 
@@ -73,7 +75,7 @@ export class CgroupTree {
 
   #watch(branch: Branch): void {
     const watch = this.#notifications.watch(branch.directory, (event, name) => {
-      if (event === 'rename') this.#update(branch, name);
+      if (event === 'rename') this.#update(branch, name, true);
     });
     if (watch !== undefined) branch.watch = watch;
     else this.#unwatched.add(branch);
@@ -89,14 +91,29 @@ export class CgroupTree {
     for (const child of branch.children.values()) this.#reconcile(child, true);
   }
 
-  /** One child: what is at its name now, if it is a cgroup. */
-  #update(branch: Branch, name: string): void {
-    const inode = inodeOf(`${branch.directory}/${name}`);
-    if (inode === branch.children.get(name)?.inode) return;
+  /**
+   * One child: what is at its name now, if it is a cgroup. Where the kernel tells of one that was never seen and is not
+   * there, it has come and gone meanwhile: it appears, and vanishes with the other of its two events.
+   */
+  #update(branch: Branch, name: string, isTold = false): void {
+    const known = branch.children.get(name);
+    let inode = inodeOf(`${branch.directory}/${name}`);
+    if (isTold && inode === undefined && known === undefined && isThere(branch)) inode = passed;
+    if (inode === known?.inode) return;
     this.#remove(branch, name);
-    if (inode !== undefined) this.#add(branch, name, inode);
+    if (inode !== undefined && inode !== noCgroup) this.#add(branch, name, inode);
   }
 }
+
+/** False when it is itself that is being removed. */
+function isThere({ directory, inode }: Branch): boolean {
+  return inode === passed || inodeOf(directory) === inode;
+}
+
+/** In place of the inode of a cgroup that has gone before it could be looked at. */
+const passed = 0n;
+/** And of what is no directory. */
+const noCgroup = -1n;
 
 function rootOf(hierarchy: Hierarchy): Branch {
   const { root: path, mountPoint } = hierarchy;
@@ -113,11 +130,11 @@ function namesIn(directory: string): Set<string> | undefined {
   }
 }
 
-/** undefined for what is no directory, or has gone. */
+/** undefined for what is not there. */
 function inodeOf(path: string): bigint | undefined {
   try {
     const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
-    return stat?.isDirectory() === true ? stat.ino : undefined;
+    return stat === undefined || stat.isDirectory() ? stat?.ino : noCgroup;
   } catch {
     return undefined;
   }

@@ -5,7 +5,8 @@ import { classifyContainer, RuntimeClaims } from '../containers/claims.ts';
 import { containerOfPath, unitOfPath } from '../containers/containers.ts';
 import type { Classified } from '../containers/discovery.ts';
 import type { EngineFolders } from '../containers/engines/folders.ts';
-import { EngineRecords } from '../containers/engines/records.ts';
+import type { Records } from '../containers/engines/records.ts';
+import { EngineRecords, noRecords } from '../containers/engines/records.ts';
 import { RuntimeStates } from '../containers/engines/runtime-states.ts';
 import { openContainer } from '../containers/open-container.ts';
 import { summaryOf } from '../containers/summary.ts';
@@ -39,8 +40,6 @@ export class ContainerWatch implements SystemWatch {
   readonly #tree: CgroupTree;
   readonly #index = new ContainerIndex();
   readonly #states: RuntimeStates;
-  /** In which hierarchies the inside of a container is watched: one of each version, since what it shows is alike. */
-  readonly #inside: ReadonlySet<Hierarchy | undefined>;
   #claims: RuntimeClaims;
   /** What nobody has claimed so far. */
   readonly #unclaimed = new Set<CgroupNode>();
@@ -61,11 +60,9 @@ export class ContainerWatch implements SystemWatch {
     this.#listener = listener;
     this.#states = new RuntimeStates(folders, hierarchies);
     this.#claims = new RuntimeClaims(hierarchies, []);
-    const { v1, v2 } = hierarchies;
-    this.#inside = new Set([v2, v1.find(({ controllers }) => controllers.includes('memory')) ?? v1[0]]);
     this.#notifications = new Notifications(() => this.#lookAtAll(), hierarchies.proc.root);
     this.#populations = new PopulationWatch(this.#notifications);
-    this.#tree = new CgroupTree(inOrder(hierarchies), this.#notifications, {
+    this.#tree = new CgroupTree(watchedOf(hierarchies), this.#notifications, {
       appeared: (node) => this.#appeared(node),
       vanished: (node) => this.#vanished(node),
     });
@@ -99,16 +96,15 @@ export class ContainerWatch implements SystemWatch {
     this.#flush();
   }
 
-  #appeared(node: CgroupNode): boolean {
+  #appeared(node: CgroupNode): void {
     this.#refreshStates();
     const classified = this.#classify(node);
-    if (classified === undefined) {
-      this.#unclaimed.add(node);
-      this.#expectState();
-      return true;
+    if (classified !== undefined) {
+      this.#take(node, classified);
+      return;
     }
-    this.#take(node, classified);
-    return classified.role === 'unit' || this.#inside.has(node.hierarchy);
+    this.#unclaimed.add(node);
+    this.#expectState();
   }
 
   #classify({ hierarchy, path }: CgroupNode): Classified | undefined {
@@ -134,8 +130,10 @@ export class ContainerWatch implements SystemWatch {
     this.#populations.forget(node);
     const gone = this.#index.remove(node);
     if (gone === undefined || this.#dormant.delete(gone)) return;
-    // One that nobody has heard of yet is told all the same: it was there.
-    if (this.#pending.has(gone)) this.#flush();
+    if (this.#pending.delete(gone)) {
+      this.#listener.passed(this.#foundSystem(gone, noRecords));
+      return;
+    }
     const found = this.#told.get(gone);
     this.#told.delete(gone);
     if (found !== undefined) this.#listener.ended(found);
@@ -208,19 +206,37 @@ export class ContainerWatch implements SystemWatch {
 
   #flush(): void {
     if (this.#pending.size === 0) return;
-    const { hierarchies, folders } = this.#host;
-    const records = new EngineRecords(folders, hierarchies, this.#states.states);
+    const records = this.#records();
     for (const container of [...this.#pending]) {
       this.#pending.delete(container);
-      const cgroup = { ...container, paths: inTheirOrder(container, hierarchies) };
-      const found = {
-        summary: summaryOf(cgroup, records, hierarchies),
-        system: openContainer(cgroup, { hierarchies, records }, container.seen),
-      };
+      const found = this.#foundSystem(container, records);
       this.#told.set(container, found);
       this.#listener.found(found);
     }
   }
+
+  #records(): EngineRecords {
+    const { hierarchies, folders } = this.#host;
+    return new EngineRecords(folders, hierarchies, this.#states.states);
+  }
+
+  #foundSystem(container: Incarnation, records: Records): FoundSystem {
+    const { hierarchies } = this.#host;
+    const cgroup = { ...container, paths: inTheirOrder(container, hierarchies) };
+    return {
+      summary: summaryOf(cgroup, records, hierarchies),
+      system: openContainer(cgroup, { hierarchies, records }, container.seen),
+    };
+  }
+}
+
+/**
+ * One hierarchy of each version: an engine makes a container's cgroup in all of version 1, and each that is watched costs
+ * time whenever one comes or goes. Where the others have it is looked up when it is read.
+ */
+function watchedOf({ v1, v2 }: Hierarchies): Hierarchy[] {
+  const one = v1.find(({ controllers }) => controllers.includes('memory')) ?? v1[0];
+  return [v2, one].filter((hierarchy) => hierarchy !== undefined);
 }
 
 /** Its paths as a list would have found them: v2's first, which names it. */

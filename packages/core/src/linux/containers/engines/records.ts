@@ -25,6 +25,18 @@ export interface Recorded {
   readonly state?: RuntimeState;
 }
 
+/** What is written down about a container, and whose it is. */
+export type OwnedFacts = EngineFacts & { readonly owner: string };
+
+/** Who tells what is written down. */
+export type Records = Pick<EngineRecords, 'factsOf' | 'stateOf'>;
+
+/** Nothing is: of a container that has gone already. */
+export const noRecords: Records = {
+  factsOf: ({ owner }) => ({ owner, problems: [] }),
+  stateOf: ({ state }) => state,
+};
+
 /** Whose containers are (or may be) containerd's tasks. */
 const containerdOwners: ReadonlySet<string> = new Set(['docker', 'containerd', '']);
 
@@ -34,6 +46,8 @@ export class EngineRecords {
   readonly #hierarchies: Hierarchies;
   #runtimeStates: readonly RuntimeState[] | undefined;
   #storage: StorageList | undefined;
+  readonly #facts = new WeakMap<Recorded, OwnedFacts>();
+  readonly #containerdStates = new WeakMap<Recorded, { readonly state: RuntimeState | undefined }>();
 
   /** @param runtimeStates where they are known already */
   constructor(folders: EngineFolders, hierarchies: Hierarchies, runtimeStates?: readonly RuntimeState[]) {
@@ -49,13 +63,24 @@ export class EngineRecords {
   }
 
   /** What the runtime wrote down that made a container's cgroup: in its own folder, or in containerd's or Docker's. */
-  stateOf({ role, id, owner, state }: Recorded): RuntimeState | undefined {
+  stateOf(container: Recorded): RuntimeState | undefined {
+    const { role, id, owner, state } = container;
     if (role !== 'container' || state !== undefined || !containerdOwners.has(owner)) return state;
-    return readContainerdRuntimeState(this.#folders, id, this.#hierarchies);
+    const known = this.#containerdStates.get(container);
+    if (known !== undefined) return known.state;
+    const read = readContainerdRuntimeState(this.#folders, id, this.#hierarchies);
+    this.#containerdStates.set(container, { state: read });
+    return read;
   }
 
-  /** Whose container it is, and what its engine wrote down about it. */
-  factsOf(container: Recorded): EngineFacts & { readonly owner: string } {
+  /** Whose container it is, and what its engine wrote down about it; read once. */
+  factsOf(container: Recorded): OwnedFacts {
+    const known = this.#facts.get(container) ?? this.#readFacts(container);
+    this.#facts.set(container, known);
+    return known;
+  }
+
+  #readFacts(container: Recorded): OwnedFacts {
     if (container.role !== 'container') return { owner: container.owner, problems: [] };
     const { facts, owner } = this.#engineFacts(container);
     const startTime = facts.startTime ?? this.stateOf(container)?.startTime;

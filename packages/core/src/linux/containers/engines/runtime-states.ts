@@ -22,6 +22,7 @@ export class RuntimeStates {
   readonly #folders: EngineFolders;
   readonly #hierarchies: Hierarchies;
   readonly #known = new Map<string, Folder>();
+  #users: { readonly mark: string | undefined; readonly names: readonly string[] } | undefined;
 
   constructor(folders: EngineFolders, hierarchies: Hierarchies) {
     this.#folders = folders;
@@ -37,12 +38,20 @@ export class RuntimeStates {
 
   /** Reads what is new since the last time. @returns true where there was anything */
   look(): boolean {
-    const { run } = this.#folders;
-    const users = run.foldersIn('user').filter((name) => /^\d{1,10}$/.test(name));
-    const homes = ['', ...users.map((uid) => `user/${uid}/`)];
-    const paths = homes.flatMap((home) => [`${home}runc`, `${home}crun`]);
+    const paths = this.#homes().flatMap((home) => [`${home}runc`, `${home}crun`]);
     for (const path of this.#known.keys()) if (!paths.includes(path)) this.#known.delete(path);
     return paths.map((path) => this.#lookInto(path)).includes(true);
+  }
+
+  /** Below `/run`: root's, and those of the users that are logged in. */
+  #homes(): string[] {
+    const { run } = this.#folders;
+    const mark = run.markOf('user');
+    if (this.#users?.mark !== mark) {
+      const names = mark === undefined ? [] : run.foldersIn('user').filter((name) => /^\d{1,10}$/.test(name));
+      this.#users = { mark, names };
+    }
+    return ['', ...(this.#users?.names ?? []).map((uid) => `user/${uid}/`)];
   }
 
   #lookInto(path: string): boolean {
