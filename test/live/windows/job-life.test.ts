@@ -4,7 +4,11 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
+import { allocate } from '#core/ffi.js';
 import { createJobContainer, listComputeSystems, openComputeSystem } from '#core/index.js';
+import { READ_CONTROL, SECURITY_DESCRIPTOR_RELATIVE } from '#core/windows/abi/object.js';
+import { closeHandle } from '#core/windows/call/handle.js';
+import { openJob, querySecurity } from '#core/windows/call/object.js';
 import { libraryUrl } from '../../support/checkout.js';
 import { until } from '../../support/deadline.js';
 import { jobContainer, nodeScript } from './job-containers.js';
@@ -15,11 +19,37 @@ const skip = skipReason();
 const withHook = skipReason({ hook: true });
 const withFigures = skipReason({ figures: true });
 const bare = skipReason({ bareWine: true });
+const DACL_SECURITY_INFORMATION = 0x4;
 
 /** A script that connects to a pipe, says its line, and lives until it hears something, or is ended. */
 const connected = (pipe: string, before = '') => `${before}
   const socket = require('node:net').connect(${JSON.stringify(pipe)}, () => socket.write('here'));
   socket.on('data', () => process.exit(0)).on('error', () => process.exit(1));`;
+
+/** Who is allowed what: the entries of a job's discretionary access list, with GENERIC_ALL or what it stands for as "all". */
+function accessRules(path: string): [sid: string, rights: number | 'all'][] {
+  const opened = openJob(path, READ_CONTROL);
+  assert.ok(opened.handle !== undefined);
+  const descriptor = allocate(1024);
+  assert.equal(querySecurity(opened.handle, DACL_SECURITY_INFORMATION, descriptor).status, 0);
+  closeHandle(opened.handle);
+  const { view } = descriptor;
+  const list = view.getUint32(SECURITY_DESCRIPTOR_RELATIVE.Dacl, true);
+  const rules: [string, number | 'all'][] = [];
+  let at = list + 8;
+  for (let left = view.getUint16(list + 4, true); left > 0; left--) {
+    assert.equal(view.getUint8(at), 0, 'it allows');
+    const rights = view.getUint32(at + 4, true);
+    rules.push([sidAt(view, at + 8), (rights & 0x1000001f) >= 0x1f ? 'all' : rights]);
+    at += view.getUint16(at + 2, true);
+  }
+  return rules;
+}
+
+function sidAt(view: DataView, at: number): string {
+  const parts = Array.from({ length: view.getUint8(at + 1) }, (_, i) => view.getUint32(at + 8 + 4 * i, true));
+  return ['S-1', view.getUint8(at + 7), ...parts].join('-');
+}
 
 /** A pipe that processes report to; whatever process they were started by. */
 async function reportingPipe(test: { after(done: () => void): void }) {
@@ -67,6 +97,16 @@ test('a job has the rights that it needs, in a handle that nobody inherits', { s
   await jobContainer(t);
   const { count, any, all, attributes } = hook().granted('NtCreateJobObject');
   assert.deepEqual({ count, any, all, attributes }, { count: 1, any: 0xf, all: 0xf, attributes: 0 });
+});
+
+test('whoever has logged on may query a job, and do nothing else with it', { skip }, async (t) => {
+  const id = uniqueId();
+  await jobContainer(t, { id });
+  assert.deepEqual(accessRules(`\\BaseNamedObjects\\silostat_${id}`), [
+    ['S-1-5-18', 'all'],
+    ['S-1-5-32-544', 'all'],
+    ['S-1-5-11', 0x20004],
+  ]);
 });
 
 test('where the directory of all sessions is closed, the job is in our own', { skip: withHook }, async (t) => {

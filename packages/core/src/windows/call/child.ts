@@ -16,7 +16,6 @@ const RegisterWaitForSingleObject = systemFunction('kernel32.dll', 'RegisterWait
 ]);
 const UnregisterWaitEx = systemFunction('kernel32.dll', 'UnregisterWaitEx', 'int32_t', ['uintptr_t', 'uintptr_t']);
 const GetExitCodeProcess = systemFunction('kernel32.dll', 'GetExitCodeProcess', 'int32_t', ['uintptr_t', 'uintptr_t']);
-const TerminateProcess = systemFunction('kernel32.dll', 'TerminateProcess', 'int32_t', ['uintptr_t', 'uint32_t']);
 
 const out = allocateOnce(8);
 
@@ -49,10 +48,4 @@ export function exitCodeOf(process: Handle): number | Win32Failure {
   refuseZero(process, 'GetExitCodeProcess');
   const { address, view } = out();
   return GetExitCodeProcess()(process, address) === 0 ? lastFailure('GetExitCodeProcess') : view.getUint32(0, true);
-}
-
-/** TerminateProcess. ERROR_ACCESS_DENIED for one that is ending already. */
-export function terminateProcess(process: Handle, exitCode: number): Win32Failure | undefined {
-  refuseZero(process, 'TerminateProcess');
-  return TerminateProcess()(process, exitCode) === 0 ? lastFailure('TerminateProcess') : undefined;
 }

@@ -67,6 +67,12 @@ export function querySystem(informationClass: number, into: NativeMemory): { sta
   return { status, needed: toldReturnLength() ?? 0 };
 }
 
+/** TerminateProcess. ERROR_ACCESS_DENIED for one that is ending already. */
+export function terminateProcess(process: Handle, exitCode: number): Win32Failure | undefined {
+  refuseZero(process, 'TerminateProcess');
+  return TerminateProcess()(process, exitCode) === 0 ? lastFailure('TerminateProcess') : undefined;
+}
+
 /** TerminateProcess on ourselves: it does not come back. */
 export function terminateOwnProcess(exitCode: number): void {
   TerminateProcess()(currentProcess, exitCode);

@@ -46,6 +46,7 @@ class JobObjectContainer implements JobContainer {
     this.system = new ComputeSystem({
       identity: { Id: id, SystemType: 'Container', RuntimeOsType: 'Windows', Owner: 'silostat' },
       jobs: { acquire: () => job, release: () => {}, close: () => {} },
+      noService: { code: 'ERR_UNSUPPORTED', message: 'HCS has nothing to do with job containers' },
       startTime: startingNow('the clock when the job container was made'),
     });
     this.#answers = new JobAnswers(this.system, kernelTypes);

@@ -4,10 +4,11 @@ import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { SilostatError } from '../../errors.ts';
 import type { JobProcess } from '../../job-container.ts';
-import { exitCodeOf, terminateProcess } from '../call/child.ts';
+import { exitCodeOf } from '../call/child.ts';
 import type { CreatedProcess } from '../call/create-process.ts';
 import type { Handle } from '../call/handle.ts';
 import { closeHandle } from '../call/handle.ts';
+import { terminateProcess } from '../call/process.ts';
 import { win32Error } from '../errors.ts';
 import { ExitNotice } from './exit-notice.ts';
 

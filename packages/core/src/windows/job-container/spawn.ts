@@ -8,10 +8,10 @@ import {
   SW_SHOWDEFAULT,
 } from '../abi/process-creation.ts';
 import * as status from '../abi/status.ts';
-import { terminateProcess } from '../call/child.ts';
 import type { CreatedProcess } from '../call/create-process.ts';
 import type { Win32Failure } from '../call/handle.ts';
 import { closeHandle } from '../call/handle.ts';
+import { terminateProcess } from '../call/process.ts';
 import { win32Error } from '../errors.ts';
 import type { JobObject } from '../job-object.ts';
 import { JobObjectProcess, killedCode } from './job-object-process.ts';
