@@ -7,6 +7,8 @@ import { promisify } from 'node:util';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const sources = join(here, 'c');
+/** Of the program that the tests on Linux have too. */
+const shared = join(here, '../live/c');
 const run = promisify(execFile);
 
 const flags = ['-O2', '-Wall', '-Wextra', '-Werror', '-D__USE_MINGW_ANSI_STDIO=1'];
@@ -20,6 +22,7 @@ const programs = {
     libraries: ['ntdll', 'advapi32'],
   },
   'member.exe': { files: ['member', 'table'], libraries: ['ntdll'], options: ['-mwindows'] },
+  'report.exe': { files: ['report-lab', 'table'], libraries: ['ntdll'] },
   'reference.exe': { files: ['reference', 'walk'], libraries: ['ntdll'] },
   'floor.exe': { files: ['floor', 'walk'], libraries: ['ntdll'] },
   'hook.dll': {
@@ -42,7 +45,7 @@ const programs = {
  */
 export async function buildPrograms(folder) {
   mkdirSync(folder, { recursive: true });
-  const changed = newest([here, sources]);
+  const changed = newest([here, sources, shared]);
   const stale = Object.keys(programs).filter((output) => modified(join(folder, output)) <= changed);
   if (stale.length === 0) return;
   const compiler = await findCompiler();

@@ -15,6 +15,8 @@ import { jobContainer, nodeScript } from './job-containers.js';
 import { hook, skipReason, uniqueId, useHook } from './lab.js';
 
 useHook();
+/** For what would never come if the code were wrong. */
+const timeout = 30_000;
 const skip = skipReason();
 const withHook = skipReason({ hook: true });
 const withFigures = skipReason({ figures: true });
@@ -71,7 +73,7 @@ async function reportingPipe(test: { after(done: () => void): void }) {
   return { path, next };
 }
 
-test('a job is named, listed, and open to queries by others; no other takes its name', { skip }, async (t) => {
+test('a job is named, listed, and open to queries by others; no other takes its name', { skip, timeout }, async (t) => {
   const id = uniqueId();
   const job = await jobContainer(t, { id });
   const listed = (await listComputeSystems()).find(({ Id }) => Id === id);
@@ -92,14 +94,14 @@ test('a job is named, listed, and open to queries by others; no other takes its 
   await job.wait();
 });
 
-test('a job has the rights that it needs, in a handle that nobody inherits', { skip: withHook }, async (t) => {
+test('a job has the rights that it needs, in a handle that nobody inherits', { skip: withHook, timeout }, async (t) => {
   hook().reset();
   await jobContainer(t);
   const { count, any, all, attributes } = hook().granted('NtCreateJobObject');
   assert.deepEqual({ count, any, all, attributes }, { count: 1, any: 0xf, all: 0xf, attributes: 0 });
 });
 
-test('whoever has logged on may query a job, and do nothing else with it', { skip }, async (t) => {
+test('whoever has logged on may query a job, and do nothing else with it', { skip, timeout }, async (t) => {
   const id = uniqueId();
   await jobContainer(t, { id });
   assert.deepEqual(accessRules(`\\BaseNamedObjects\\silostat_${id}`), [
@@ -109,7 +111,7 @@ test('whoever has logged on may query a job, and do nothing else with it', { ski
   ]);
 });
 
-test('where the directory of all sessions is closed, the job is in our own', { skip: withHook }, async (t) => {
+test('where the directory of all sessions is closed, the job is in our own', { skip: withHook, timeout }, async (t) => {
   hook().reset();
   t.after(() => hook().reset());
   hook().fail({ call: 'NtCreateJobObject', times: 1 }, 0xc0000022);
@@ -119,14 +121,14 @@ test('where the directory of all sessions is closed, the job is in our own', { s
   assert.match(listed?.JobName ?? '', /^\\Sessions\\\d+\\BaseNamedObjects\\silostat_/);
 });
 
-test('limits are set before anything runs, and kept', { skip: withFigures }, async (t) => {
+test('limits are set before anything runs, and kept', { skip: withFigures, timeout }, async (t) => {
   const job = await jobContainer(t, { limits: { memoryBytes: 512 << 20, cpus: 0.5, pids: 7 } });
   const { Limits } = await job.properties(['Limits']);
   assert.deepEqual(Limits, { MemoryBytes: 512 << 20, ProcessCount: 7, Processors: 0.5 });
   await assert.rejects(createJobContainer({ limits: { cpus: 100_000 } }), { code: 'ERR_INVALID_ARGUMENT' });
 });
 
-test('a limit that is not kept, or not known, is an error, and there is no job', { skip: bare }, async (t) => {
+test('a limit that is not kept, or not known, is an error, and there is no job', { skip: bare, timeout }, async (t) => {
   const id = uniqueId();
   for (const limits of [{ memoryBytes: 512 << 20 }, { cpus: 0.5 }, { pids: 7 }]) {
     await assert.rejects(createJobContainer({ id, limits }), { code: 'ERR_UNSUPPORTED' }, JSON.stringify(limits));
@@ -134,7 +136,7 @@ test('a limit that is not kept, or not known, is an error, and there is no job',
   await jobContainer(t, { id });
 });
 
-test('waiting ends with the last process of the tree, not with the first', { skip }, async (t) => {
+test('waiting ends with the last process of the tree, not with the first', { skip, timeout }, async (t) => {
   const { path, next } = await reportingPipe(t);
   const job = await jobContainer(t);
   const daemon = `require('node:child_process').spawn(process.execPath, ['-e', process.argv[1]], { detached: true, stdio: 'ignore' }).unref()`;
@@ -152,7 +154,7 @@ test('waiting ends with the last process of the tree, not with the first', { ski
   assert.equal((job.started() as { count: number }).count, 2);
 });
 
-test('an end that no message tells is seen all the same', { skip: withHook }, async (t) => {
+test('an end that no message tells is seen all the same', { skip: withHook, timeout }, async (t) => {
   hook().reset();
   t.after(() => hook().reset());
   hook().fail({ call: 'NtSetInformationJobObject', of: 7, times: 1 }, 0);
@@ -161,7 +163,7 @@ test('an end that no message tells is seen all the same', { skip: withHook }, as
   await job.wait();
 });
 
-test('terminate ends the whole tree', { skip }, async (t) => {
+test('terminate ends the whole tree', { skip, timeout }, async (t) => {
   const { path, next } = await reportingPipe(t);
   const job = await jobContainer(t);
   const parent = `require('node:child_process').spawn(process.execPath, ['-e', process.argv[1]], { detached: true, stdio: 'ignore' }); setTimeout(() => {}, 60_000)`;
@@ -175,7 +177,7 @@ test('terminate ends the whole tree', { skip }, async (t) => {
   assert.deepEqual((await job.properties(['ProcessList'])).ProcessList, []);
 });
 
-test('shutdown asks, and ends at its deadline who does not follow', { skip }, async (t) => {
+test('shutdown asks, and ends at its deadline who does not follow', { skip, timeout }, async (t) => {
   const { path, next } = await reportingPipe(t);
   const job = await jobContainer(t);
   const polite = job.spawn(...nodeScript(connected(path, `process.on('SIGHUP', () => process.exit(42));`)));
@@ -192,7 +194,7 @@ test('shutdown asks, and ends at its deadline who does not follow', { skip }, as
   assert.deepEqual(await killed, [null, 'SIGKILL']);
 });
 
-test('closing ends what runs; the last values stay readable', { skip: withFigures }, async () => {
+test('closing ends what runs; the last values stay readable', { skip: withFigures, timeout }, async () => {
   const job = await createJobContainer();
   const child = job.spawn(...nodeScript('for (;;);'));
   const killed = once(child, 'exit');
@@ -208,7 +210,7 @@ test('closing ends what runs; the last values stay readable', { skip: withFigure
   await job.terminate();
 });
 
-test('the processes of a job end with the process that made it', { skip }, async (t) => {
+test('the processes of a job end with the process that made it', { skip, timeout }, async (t) => {
   const { path, next } = await reportingPipe(t);
   const script = `import(${JSON.stringify(libraryUrl)}).then(async ({ createJobContainer }) => {
     const job = await createJobContainer();

@@ -1,36 +1,21 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { folder, readAll } from './job-containers.js';
+import { folder } from './job-containers.js';
 import { skipReason, uniqueId, useHook } from './lab.js';
+import { outcomeOf, silostat } from './silostat.js';
 
 useHook();
+/** For what would never come if the code were wrong. */
+const timeout = 60_000;
 const skip = skipReason();
 const bare = skipReason({ bareWine: true });
-const main = fileURLToPath(new URL('../../../../packages/cli/dist/main.js', import.meta.url));
-const preload = new URL('./preload-hook.js', import.meta.url).href;
 const megabytes = 100;
 
-/** `silostat` in a process of its own, that has the hook where we have it. */
-function silostat(...args: string[]) {
-  return spawn(process.execPath, ['--import', preload, main, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
-}
-
-async function outcomeOf(child: ReturnType<typeof silostat>) {
-  const [stdout, stderr, [code]] = await Promise.all([
-    readAll(child.stdout),
-    readAll(child.stderr),
-    once(child, 'close'),
-  ]);
-  return { code: code as number, stdout, stderr: stderr.toString('utf8') };
-}
-
-test('the exit code is the command’s, or says what kept it from running', { skip }, async (t) => {
+test('the exit code is the command’s, or says what kept it from running', { skip, timeout }, async (t) => {
   const text = join(folder(t, { 'text.exe': 'no program' }), 'text.exe');
   for (const [args, expected] of [
     [['--', 'cmd', '/d', '/c', 'exit 7'], 7],
@@ -39,19 +24,19 @@ test('the exit code is the command’s, or says what kept it from running', { sk
     [['--memory', 'abc', 'cmd'], 125],
   ] as const) {
     const { code, stdout, stderr } = await outcomeOf(silostat('run', ...args));
-    assert.deepEqual([code, stdout.toString()], [expected, ''], stderr);
+    assert.deepEqual([code, stdout], [expected, ''], stderr);
     if (expected > 100) assert.match(stderr, /^silostat: [^\n]+\r?\n$/);
   }
 });
 
-test('a limit that cannot be set keeps the command from starting', { skip: bare }, async () => {
+test('a limit that cannot be set keeps the command from starting', { skip: bare, timeout }, async () => {
   const { code, stdout, stderr } = await outcomeOf(
     silostat('run', '--memory', '512M', '--', 'cmd', '/c', 'echo started'),
   );
-  assert.deepEqual([code, stdout.toString()], [125, ''], stderr);
+  assert.deepEqual([code, stdout], [125, ''], stderr);
 });
 
-test('stdin and stdout are the command’s: 100 MB pass unchanged', { skip }, async () => {
+test('stdin and stdout are the command’s: 100 MB pass unchanged', { skip, timeout }, async () => {
   const child = silostat('run', '--quiet', '--', process.execPath, '-e', 'process.stdin.pipe(process.stdout)');
   const sent = randomBytes(1 << 20);
   const expected = createHash('sha256');
@@ -66,7 +51,7 @@ test('stdin and stdout are the command’s: 100 MB pass unchanged', { skip }, as
   assert.equal(got.digest('hex'), expected.digest('hex'));
 });
 
-test('while it runs others see it by its name, and kill -9 of silostat run ends all of it', { skip }, async (t) => {
+test('while it runs others see it by its name, and kill -9 of silostat run ends all of it', { skip, timeout }, async (t) => {
   const path = `\\\\.\\pipe\\${uniqueId()}-${Date.now()}`;
   const name = uniqueId();
   const sockets: Socket[] = [];
@@ -79,7 +64,7 @@ test('while it runs others see it by its name, and kill -9 of silostat run ends 
   const runner = silostat('run', '--name', name, '--', process.execPath, '-e', script, connect);
   t.after(() => void runner.kill());
   while (sockets.length < 2) await once(server, 'connection');
-  const listed = JSON.parse((await outcomeOf(silostat('ls', '--json'))).stdout.toString('utf8')) as Record<
+  const listed = JSON.parse((await outcomeOf(silostat('ls', '--json'))).stdout) as Record<
     string,
     unknown
   >[];

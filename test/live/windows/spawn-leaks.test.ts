@@ -9,6 +9,8 @@ import { footprint } from './footprint.js';
 import { programPath, skipReason, useHook } from './lab.js';
 
 useHook();
+/** For what would never come if the code were wrong. */
+const timeout = 240_000;
 const skip = skipReason({ programs: true });
 /** Long loops run once: on Wine as it is, fewer. */
 const spawns = skipReason({ bareWine: true }) === false ? 100 : 1000;
@@ -26,7 +28,7 @@ async function spawnMany(job: JobContainer, count: number): Promise<void> {
   for (let i = 0; i < count; i += together) await Promise.all(Array.from({ length: together }, (_, k) => one(i + k)));
 }
 
-test('many processes of a job leave no handle and no process', { skip }, async (t) => {
+test('many processes of a job leave no handle and no process', { skip, timeout }, async (t) => {
   const job = await createJobContainer();
   await spawnMany(job, 40);
   const before = footprint();
@@ -40,7 +42,7 @@ test('many processes of a job leave no handle and no process', { skip }, async (
   await job.close();
 });
 
-test('a command that is refused leaves no handle', { skip }, async () => {
+test('a command that is refused leaves no handle', { skip, timeout }, async () => {
   const job = await createJobContainer();
   const refuse = async () => {
     assert.throws(() => job.spawn('no-such-program'), { code: 'ERR_NOT_FOUND' });

@@ -11,6 +11,8 @@ import { endingOf, folder, jobContainer, nodeScript, readAll, withNodeInPath } f
 import { skipReason, useHook } from './lab.js';
 
 useHook();
+/** For what would never come if the code were wrong. */
+const timeout = 30_000;
 const skip = skipReason();
 
 const tell = 'process.stdout.write(JSON.stringify({ argv: process.argv, cwd: process.cwd(), env: process.env }))';
@@ -28,7 +30,7 @@ const difficult = [
   '^&|<>',
 ];
 
-test('arguments, environment and directory are as with a spawn of Node', { skip }, async (t) => {
+test('arguments, environment and directory are as with a spawn of Node', { skip, timeout }, async (t) => {
   const cwd = folder(t);
   const env = { ...process.env, 'a.b': 'c', Empty: '', Ünï: 'cödé \u{1f600}', path: 'C:\\only' };
   const job = await jobContainer(t);
@@ -40,7 +42,7 @@ test('arguments, environment and directory are as with a spawn of Node', { skip 
   assert.deepEqual(JSON.parse(ours.stdout).argv.slice(-difficult.length), difficult);
 });
 
-test('an empty environment has what Node adds to it, and argv0 is kept', { skip }, async (t) => {
+test('an empty environment has what Node adds to it, and argv0 is kept', { skip, timeout }, async (t) => {
   const job = await jobContainer(t);
   const [file, args] = nodeScript('process.stdout.write(JSON.stringify([process.argv0, process.env]))');
   const options = { env: { X: '1' }, argv0: 'another name' };
@@ -50,7 +52,7 @@ test('an empty environment has what Node adds to it, and argv0 is kept', { skip 
   assert.equal(JSON.parse(ours.stdout)[0], 'another name');
 });
 
-test('a process is in the job before it executes anything', { skip }, async (t) => {
+test('a process is in the job before it executes anything', { skip, timeout }, async (t) => {
   const job = await jobContainer(t);
   const exits = [1, 2, 3].map(async (code) => {
     const child = job.spawn('cmd', ['/d', '/c', `exit ${code}`]);
@@ -62,7 +64,7 @@ test('a process is in the job before it executes anything', { skip }, async (t) 
   assert.deepEqual(job.started(), { count: 3, isLowerBound: false, source: 'job class 1: TotalProcesses' });
 });
 
-test('a megabyte goes in and comes out unchanged, and stderr is another stream', { skip }, async (t) => {
+test('a megabyte goes in and comes out unchanged, and stderr is another stream', { skip, timeout }, async (t) => {
   const job = await jobContainer(t);
   const child = job.spawn(...nodeScript('process.stdin.pipe(process.stdout); process.stderr.write("told apart")'));
   const sent = randomBytes(1 << 20);
@@ -73,7 +75,7 @@ test('a megabyte goes in and comes out unchanged, and stderr is another stream',
   assert.equal(stderr.toString('utf8'), 'told apart');
 });
 
-test('streams can be ignored, or be files of ours', { skip }, async (t) => {
+test('streams can be ignored, or be files of ours', { skip, timeout }, async (t) => {
   const path = join(folder(t, { in: 'from a file' }), 'out');
   const [input, output] = [openSync(join(path, '..', 'in'), 'r'), openSync(path, 'w')];
   const job = await jobContainer(t);
@@ -89,7 +91,7 @@ test('streams can be ignored, or be files of ours', { skip }, async (t) => {
   assert.deepEqual([silent.code, silent.stdout], [0, '']);
 });
 
-test('of our handles only the three of its streams are in the process', { skip }, async (t) => {
+test('of our handles only the three of its streams are in the process', { skip, timeout }, async (t) => {
   const job = await jobContainer(t);
   // Inheritable, and not passed on: when we close it nobody has it any more, though the process lives.
   const stray = openNodePipe({ writer: 'handle', inherit: true });
@@ -103,7 +105,7 @@ test('of our handles only the three of its streams are in the process', { skip }
   assert.deepEqual(await once(child, 'close'), [0, null]);
 });
 
-test('exit codes, signals and the order of events are those of a child process', { skip }, async (t) => {
+test('exit codes, signals and the order of events are those of a child process', { skip, timeout }, async (t) => {
   const job = await jobContainer(t);
   const child = job.spawn(...nodeScript('process.exitCode = 300'));
   const heard: unknown[] = [];
@@ -123,7 +125,7 @@ test('exit codes, signals and the order of events are those of a child process',
   assert.deepEqual([killed.exitCode, killed.signalCode, killed.killed], [null, 'SIGTERM', true]);
 });
 
-test('a time limit and an abort signal end a process', { skip }, async (t) => {
+test('a time limit and an abort signal end a process', { skip, timeout }, async (t) => {
   const job = await jobContainer(t);
   const late = job.spawn(...nodeScript('setTimeout(() => {}, 60_000)'), { timeout: 100, killSignal: 'SIGKILL' });
   const controller = new AbortController();
@@ -135,7 +137,7 @@ test('a time limit and an abort signal end a process', { skip }, async (t) => {
   assert.deepEqual(await once(late, 'close'), [null, 'SIGKILL']);
 });
 
-test('what cannot be started is told before anything is, by whose fault it is', { skip }, async (t) => {
+test('what cannot be started is told before anything is, by whose fault it is', { skip, timeout }, async (t) => {
   const cwd = folder(t, { 'planted.cmd': '@exit 9', 'text.exe': 'no program', 'x.txt': 'nor this' });
   mkdirSync(join(cwd, 'folder.exe'));
   const job = await jobContainer(t);
