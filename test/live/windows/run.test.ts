@@ -51,7 +51,10 @@ test('stdin and stdout are the command’s: 100 MB pass unchanged', { skip, time
   assert.equal(got.digest('hex'), expected.digest('hex'));
 });
 
-test('while it runs others see it by its name, and kill -9 of silostat run ends all of it', { skip, timeout }, async (t) => {
+test('while it runs others see it by its name, and kill -9 of silostat run ends all of it', {
+  skip,
+  timeout,
+}, async (t) => {
   const path = `\\\\.\\pipe\\${uniqueId()}-${Date.now()}`;
   const name = uniqueId();
   const sockets: Socket[] = [];
@@ -64,10 +67,7 @@ test('while it runs others see it by its name, and kill -9 of silostat run ends 
   const runner = silostat('run', '--name', name, '--', process.execPath, '-e', script, connect);
   t.after(() => void runner.kill());
   while (sockets.length < 2) await once(server, 'connection');
-  const listed = JSON.parse((await outcomeOf(silostat('ls', '--json'))).stdout) as Record<
-    string,
-    unknown
-  >[];
+  const listed = JSON.parse((await outcomeOf(silostat('ls', '--json'))).stdout) as Record<string, unknown>[];
   const { Owner, State, ProcessCount } = listed.find(({ Id }) => Id === name) ?? {};
   assert.deepEqual({ Owner, State, ProcessCount }, { Owner: 'silostat', State: 'Running', ProcessCount: 2 });
   const closed = Promise.all(sockets.map((socket) => once(socket, 'close')));

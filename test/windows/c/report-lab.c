@@ -35,7 +35,7 @@ int main(int argc, char **argv) {
     struct table *table = open_table(NULL);
     int code;
     row = table ? take_row(table, 0) : NULL;
-    if (!row) return FAILED;
+    if (!row) return BROKEN;
     row->pid = GetCurrentProcessId();
     publish_clock();
     row->state = ROW_READY;
