@@ -44,6 +44,7 @@ export function schemas() {
     'stats.json': statsSchema(),
     'ls.json': lsSchema(),
     'ps.json': psSchema(),
+    'doctor.json': doctorSchema(),
     'run.json': runSchema(),
     'clean.json': cleanSchema(),
   };
@@ -285,6 +286,29 @@ function cleanSchema() {
     title: 'silostat clean --json',
     type: 'array',
     items: object(members, ['Id', 'CgroupPath', 'ProcessCount', 'Removed']),
+  };
+}
+
+function doctorSchema() {
+  const capability = {
+    Name: string,
+    State: { enum: ['yes', 'partly', 'no', 'unknown'] },
+    Detail: { ...string, description: 'What was found.' },
+    Lost: { ...string, description: 'What is not to be had without it.' },
+    Remedy: { ...string, description: 'How to get it.' },
+  };
+  return {
+    $schema: dialect,
+    $id: 'doctor.json',
+    title: 'silostat doctor --json',
+    ...object(
+      {
+        System: { enum: ['Windows', 'Linux'] },
+        Release: string,
+        Capabilities: { type: 'array', items: object(capability, ['Name', 'State', 'Detail']) },
+      },
+      ['System', 'Release', 'Capabilities'],
+    ),
   };
 }
 

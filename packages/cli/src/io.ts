@@ -2,6 +2,7 @@ import type {
   CleanOptions,
   ComputeSystem,
   ComputeSystemSummary,
+  Diagnosis,
   JobContainer,
   JobContainerOptions,
   Leftover,
@@ -20,6 +21,7 @@ export type Job = Pick<JobContainer, 'id' | 'query' | 'started' | 'spawn' | 'wai
 /** What the commands need of the library. */
 export interface Library {
   listComputeSystems(options?: ListOptions): Promise<ComputeSystemSummary[]>;
+  diagnoseHost(): Promise<Diagnosis>;
   openComputeSystem(reference: string): Promise<System>;
   createJobContainer(options?: JobContainerOptions): Promise<Job>;
   cleanJobContainers(options?: CleanOptions): Promise<Leftover[]>;

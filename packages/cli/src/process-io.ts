@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isatty } from 'node:tty';
-import { cleanJobContainers, createJobContainer, listComputeSystems, openComputeSystem } from 'silostat';
+import { cleanJobContainers, createJobContainer, diagnoseHost, listComputeSystems, openComputeSystem } from 'silostat';
 import type { Io, OpenedFile, Output } from './io.ts';
 import { comesFromTerminal, Signals } from './signals.ts';
 
@@ -17,7 +17,7 @@ export function processIo(): Io {
     stdout: process.stdout,
     stderr: process.stderr,
     isStdinTerminal: isatty(0),
-    library: { listComputeSystems, openComputeSystem, createJobContainer, cleanJobContainers },
+    library: { listComputeSystems, diagnoseHost, openComputeSystem, createJobContainer, cleanJobContainers },
     clock: {
       now: () => Date.now(),
       monotonicNs: () => process.hrtime.bigint(),

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { defineClean } from './command-line/clean.ts';
 import type { CommandLineParts } from './command-line/definition.ts';
+import { defineDoctor } from './command-line/doctor.ts';
 import { defineInspect } from './command-line/inspect.ts';
 import { defineLs } from './command-line/ls.ts';
 import { definePs } from './command-line/ps.ts';
@@ -45,6 +46,7 @@ class CommandLine implements CommandLineParts {
     defineTop(this);
     definePs(this);
     defineInspect(this);
+    defineDoctor(this);
     defineClean(this);
   }
 

@@ -1,4 +1,5 @@
 import type { ComputeSystem } from './compute-system.ts';
+import type { Diagnosis } from './diagnosis.ts';
 import { SilostatError } from './errors.ts';
 import type { FollowOptions, StartWatch } from './follower.ts';
 import { Follower } from './follower.ts';
@@ -36,6 +37,8 @@ export interface Host {
   open(reference: string): Promise<ComputeSystem>;
   create(options: JobContainerOptions): Promise<JobContainer>;
   clean(options: CleanOptions): Promise<Leftover[]>;
+  /** What can be read here, and what cannot. */
+  diagnose(): Promise<Diagnosis>;
   /** Where the kernel tells of systems that come and go; absent where they can but be listed. */
   watch?(options: ListOptions): StartWatch;
 }
@@ -91,6 +94,14 @@ export async function createJobContainer(options: JobContainerOptions = {}): Pro
  */
 export async function cleanJobContainers(options: CleanOptions = {}): Promise<Leftover[]> {
   return (await thisHost()).clean(options);
+}
+
+/**
+ * What this process can read on this host, and what it cannot, without reading any container's figures.
+ * @throws SilostatError ERR_UNSUPPORTED on another system than Windows and Linux.
+ */
+export async function diagnoseHost(): Promise<Diagnosis> {
+  return (await thisHost()).diagnose();
 }
 
 async function thisHost(): Promise<Host> {

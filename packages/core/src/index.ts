@@ -1,5 +1,6 @@
 export type { QueryOptions } from './compute-system.ts';
 export { ComputeSystem } from './compute-system.ts';
+export type { Capability, CapabilityName, Diagnosis } from './diagnosis.ts';
 export type { ErrorCode, SilostatErrorDetails, StatusKind } from './errors.ts';
 export { isSilostatError, NativeError, SilostatError } from './errors.ts';
 export { exitProcess, isExitHindered } from './exit-process.ts';
@@ -11,6 +12,7 @@ export type { CleanOptions, Leftover, ListOptions } from './host.ts';
 export {
   cleanJobContainers,
   createJobContainer,
+  diagnoseHost,
   followComputeSystems,
   listComputeSystems,
   openComputeSystem,

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Leftover, SilostatError } from 'silostat';
+import { type Diagnosis, type Leftover, SilostatError } from 'silostat';
 import type { Io, Library, OpenedFile } from '../../dist/io.js';
 import { runCommandLine } from '../../dist/program.js';
 import { fakeSystem, notFound, type Script, summaryOf } from './fake-job.ts';
@@ -34,6 +34,7 @@ export class FakeWorld {
   terminal: { isTTY?: boolean; columns?: number; rows?: number } = {};
   foreground = false;
   colours = false;
+  diagnosis: Diagnosis = { platform: 'linux', release: '6.1.0', capabilities: [] };
   suspended = 0;
   crashListener: (() => void) | undefined;
   stdin = new FakeInput();
@@ -53,6 +54,10 @@ export class FakeWorld {
       listComputeSystems: async (options) => {
         this.asked.push(options?.all === true ? 'list all' : 'list');
         return this.containers.map(summaryOf);
+      },
+      diagnoseHost: async () => {
+        this.asked.push('diagnose');
+        return this.diagnosis;
       },
       openComputeSystem: async (reference) => {
         this.asked.push(`open ${reference}`);

@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 
 const folder = new URL('../../../../docs/schema/', import.meta.url);
 
-export type SchemaName = 'properties' | 'explained' | 'stats' | 'ls' | 'ps' | 'run' | 'clean';
+export type SchemaName = 'properties' | 'explained' | 'stats' | 'ls' | 'ps' | 'doctor' | 'run' | 'clean';
 
 const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: true });
 for (const name of readdirSync(folder))

@@ -1,5 +1,6 @@
 import type { ComputeSystem } from '../compute-system.ts';
-import { SilostatError } from '../errors.ts';
+import type { Diagnosis } from '../diagnosis.ts';
+import { isSilostatError, SilostatError } from '../errors.ts';
 import type { StartWatch } from '../follower.ts';
 import type { CleanOptions, Host, Leftover, ListOptions } from '../host.ts';
 import type { JobContainer, JobContainerOptions } from '../job-container.ts';
@@ -15,6 +16,7 @@ import { openContainer } from './containers/open-container.ts';
 import type { Nameable } from './containers/reference.ts';
 import { notFound, resolveReference } from './containers/reference.ts';
 import { cgroupPathOf, namesOf, summarize } from './containers/summary.ts';
+import { diagnose } from './diagnosis.ts';
 import { cleanLeftovers } from './job-container/clean.ts';
 import { createLinuxJob } from './job-container/create.ts';
 import type { Hierarchies, HierarchyRoots } from './mounts.ts';
@@ -60,6 +62,17 @@ export class LinuxHost implements Host {
 
   async clean(options: CleanOptions): Promise<Leftover[]> {
     return cleanLeftovers(readHierarchies(this.#roots), options);
+  }
+
+  async diagnose(): Promise<Diagnosis> {
+    let hierarchies: Hierarchies | undefined;
+    try {
+      hierarchies = readHierarchies(this.#roots);
+    } catch (error) {
+      // None is mounted: that is what there is to tell.
+      if (!isSilostatError(error) || error.code !== 'ERR_UNSUPPORTED') throw error;
+    }
+    return diagnose(hierarchies, this.#roots.fsRoot);
   }
 
   watch({ all = false }: ListOptions): StartWatch {

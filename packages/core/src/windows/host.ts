@@ -35,6 +35,7 @@ export const windowsHost: Host = {
   },
   create: async (options) => createJobObjectContainer(options),
   clean: async () => [],
+  diagnose: async () => (await import('./diagnosis.ts')).diagnose(),
 };
 
 /** Who is asked: the kernel for a container, HCS for what it knows, and the engine's record for when it started. */
