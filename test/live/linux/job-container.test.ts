@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobContainer, JobProcess } from 'silostat';
 import { createJobContainer, listComputeSystems, openComputeSystem } from 'silostat';
+import { gateImage } from '#core/linux/job-container/gate-program.js';
 import type { LinuxHost as LinuxHostClass } from '../../../packages/core/dist/linux/host.js';
 import {
   cgroupFolder,
@@ -14,6 +15,8 @@ import {
   membership,
   removeEmptyCgroup,
 } from '../../support/cgroup-files.ts';
+import { checkout } from '../../support/checkout.ts';
+import { mustRun, run } from '../../support/command.ts';
 import { until } from '../../support/deadline.ts';
 import { skipReason } from '../../support/requirements.ts';
 import { scratchFolder } from '../../support/scratch.ts';
@@ -161,7 +164,8 @@ describe('a job container', { skip: skipReason() }, () => {
     const freezer = cgroupFolder(membership(child.pid as number), 'freezer');
     if (freezer === undefined) writeFileSync(`${folder}/cgroup.freeze`, '1');
     else writeFileSync(`${freezer}/freezer.state`, 'FROZEN');
-    assert.equal((await listComputeSystems()).find(({ Id }) => Id === job.id)?.State, 'Paused');
+    const state = async () => (await listComputeSystems()).find(({ Id }) => Id === job.id)?.State;
+    await until('it is frozen', async () => (await state()) === 'Paused');
     const ended = once(child, 'exit');
     await job.terminate();
     assert.equal(readFileSync(`${folder}/cgroup.procs`, 'utf8'), '');
@@ -266,9 +270,58 @@ describe('the gate', { skip: skipReason() }, () => {
     assert.deepEqual(await endOf(gate), { code: 125, signal: null, out: '', err: '' });
   });
 
+  it('is the program whose source lies in test/live/c', { skip: process.arch !== 'x64' && 'needs x64' }, () => {
+    const undo = new Undo();
+    const folder = scratchFolder(undo);
+    try {
+      mustRun('gcc', ['-c', '-o', `${folder}/gate.o`, `${checkout}/test/live/c/gate.S`]);
+      mustRun('objcopy', ['-O', 'binary', '-j', '.text', `${folder}/gate.o`, `${folder}/gate`]);
+      const headers = 64 + 56;
+      assert.equal(gateImage().subarray(headers).toString('hex'), readFileSync(`${folder}/gate`).toString('hex'));
+    } finally {
+      undo.run();
+    }
+  });
+
+  it('tells a script how it was called, and takes argv0 and another user', async () => {
+    const undo = new Undo();
+    const folder = scratchFolder(undo);
+    await using job = await createJobContainer();
+    writeFileSync(`${folder}/script`, '#!/bin/sh\necho "$0"\n', { mode: 0o755 });
+    const env = { PATH: `${folder}:${process.env['PATH']}` };
+    for (const command of ['./script', `${folder}/script`, 'script']) {
+      const options = { cwd: folder, env };
+      assert.equal((await endOf(job.spawn(command, [], options))).out, (await endOf(spawn(command, [], options))).out);
+    }
+    undo.run();
+    if (process.arch === 'x64') {
+      assert.equal((await endOf(job.spawn('sh', ['-c', 'echo "$0"'], { argv0: 'other' }))).out, 'other\n');
+    }
+    assert.equal((await endOf(job.spawn('id', ['-u'], { uid: 65534, gid: 65534 }))).out, '65534\n');
+  });
+
+  it('is a shell where our own program cannot be executed; the environment is the same but for its order', async () => {
+    const module = (path: string) =>
+      JSON.stringify(new URL(`../../../../packages/core/dist/${path}.js`, import.meta.url));
+    const script = `
+      const { giveUpGateProgram } = await import(${module('linux/job-container/gate-program')});
+      const { createJobContainer } = await import(${module('index')});
+      giveUpGateProgram();
+      const job = await createJobContainer();
+      const env = { PATH: process.env.PATH, 'a.b': '1', 'BASH_FUNC_f%%': '() { :;}', IFS: 'x', silostat_gate: 'mine' };
+      const child = job.spawn('cat', ['/proc/self/environ'], { env, cwd: '/usr' });
+      let text = '';
+      child.stdout.on('data', (chunk) => { text += chunk; });
+      await new Promise((resolve) => child.once('close', resolve));
+      await job.close();
+      const expected = Object.entries(env).map(([name, value]) => name + '=' + value).sort().join();
+      console.log(text.split('\\0').filter(Boolean).sort().join() === expected, child.exitCode);`;
+    const { stdout, stderr } = await run(process.execPath, ['--input-type=module', '--eval', script]);
+    assert.equal(stdout, 'true 0\n', stderr);
+  });
+
   it('refuses what a shell cannot do', async () => {
     await using job = await createJobContainer();
-    assert.throws(() => job.spawn('true', [], { argv0: 'x' }), { code: 'ERR_UNSUPPORTED' });
     assert.throws(() => job.spawn('true', [], { stdio: Array(10).fill('ignore') }), { code: 'ERR_UNSUPPORTED' });
   });
 

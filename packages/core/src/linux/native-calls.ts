@@ -32,6 +32,7 @@ const waitpid = libcFunction('waitpid', 'int32_t', ['int32_t', 'uintptr_t', 'int
 const syscall = libcFunction('syscall', 'int64_t', Array<NativeType>(7).fill('uintptr_t'));
 const mmap = libcFunction('mmap', 'uintptr_t', ['uintptr_t', 'size_t', 'int32_t', 'int32_t', 'int32_t', 'int64_t']);
 const munmap = libcFunction('munmap', 'int32_t', ['uintptr_t', 'size_t']);
+const fcntl = libcFunction('fcntl', 'int32_t', ['int32_t', 'int32_t', 'uintptr_t']);
 const memcpy = libcFunction('memcpy', 'uintptr_t', ['uintptr_t', 'uintptr_t', 'size_t']);
 
 /** Takes the lock of an open file; false when another process has it. It ends with the last copy of the descriptor. */
@@ -68,6 +69,26 @@ export function reap(pid: number): void {
   waitpid()(pid, 0, waitNoHang);
 }
 
+const memfdCreate = 319;
+const closeOnExec = 1;
+const duplicateCloseOnExec = 1030;
+
+/** A file in memory that children may execute, but not inherit. For x64. @throws SilostatError ERR_UNSUPPORTED */
+export function createMemoryFile(name: string): number {
+  const memory = allocate(name.length + 1);
+  memory.bytes.set(Buffer.from(name));
+  const fd = Number(syscall()(memfdCreate, memory.address, closeOnExec, 0, 0, 0, 0));
+  if (fd >= 0) return fd;
+  throw unsupported('make a file in memory', name, lastFailure('memfd_create'));
+}
+
+/** Another descriptor of the same file, at least that high; closed on exec. @throws SilostatError ERR_UNSUPPORTED */
+export function duplicateAbove(fd: number, least: number): number {
+  const another = Number(fcntl()(fd, duplicateCloseOnExec, least));
+  if (another >= 0) return another;
+  throw unsupported('duplicate descriptor', String(fd), lastFailure('fcntl'));
+}
+
 const perfEventOpenNumbers: Partial<Record<NodeJS.Architecture, number>> = { x64: 298, arm64: 241 };
 
 /** perf_event_open(2) with close-on-exec. @throws SilostatError ERR_UNSUPPORTED */
@@ -76,8 +97,8 @@ export function openPerfEvent(attributes: Uint8Array, pid: number, processor: nu
   const memory = allocate(attributes.length);
   memory.bytes.set(attributes);
   const none = 0xffff_ffff_ffff_ffffn;
-  const closeOnExec = 8;
-  const fd = number === undefined ? -1 : syscall()(number, memory.address, pid, processor, none, closeOnExec, 0);
+  const perfCloseOnExec = 8;
+  const fd = number === undefined ? -1 : syscall()(number, memory.address, pid, processor, none, perfCloseOnExec, 0);
   if (Number(fd) >= 0) return Number(fd);
   throw unsupported('watch the starts of', String(pid), lastFailure('perf_event_open'));
 }

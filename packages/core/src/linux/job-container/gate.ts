@@ -3,45 +3,50 @@ import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { SilostatError } from '../../errors.ts';
 import { systemError } from '../errors.ts';
+import { gateProgram, giveUpGateProgram } from './gate-program.ts';
 import type { CommandLine } from './program.ts';
 
-/** What the shell ends with when we are gone before the gate was opened. */
+/** What the gate ends with when we are gone before it was opened. */
 const gateFailed = 125;
 
-/** The shell can redirect descriptors of one digit only. */
+/** The gate's descriptor is told as one digit. */
 const lastDescriptor = 9;
 
+/** Variables that a shell (dash, bash, ash) sets or changes by itself. */
+const shellVariables = ['PWD', 'OLDPWD', 'SHLVL', '_', 'IFS', 'OPTIND', 'PPID', 'UID', 'EUID', 'BASHOPTS', 'SHELLOPTS'];
+/** Those of them that it adds where they were not. */
+const addedByShell = ['PWD', 'OLDPWD', 'SHLVL', '_'];
+const shellName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
 /**
- * Starts a command behind a gate: a shell that waits, is put where it belongs by `admit`, and only then becomes the command
- * by exec. So the command is inside before it executes anything, and pid, streams, exit code and signals are its own.
- * @param admit is called with the pid while the shell waits; when it throws, the shell is ended and the error thrown on.
+ * Starts a command behind a gate: a program that waits, is put where it belongs by `admit`, and only then becomes the command
+ * by exec. So the command is inside before it executes anything, and pid, streams, exit code, environment and signals are its own.
+ * @param program the file that `command` is
+ * @param admit is called with the pid while the gate waits; when it throws, the gate is ended and the error thrown on.
  * @throws SilostatError
  */
 export function spawnBehindGate(
-  commandLine: CommandLine,
+  { command, args }: CommandLine,
+  program: string,
   options: SpawnOptions,
   admit: (pid: number) => void,
 ): ChildProcess {
-  const { command, args } = commandLine;
-  if (options.argv0 !== undefined) throw unsupported(command, 'argv0 cannot be given to a command in a job container');
   const stdio = [...stdioList(options.stdio), 'pipe' as const];
   const gate = stdio.length - 1;
   if (gate > lastDescriptor) throw unsupported(command, `it can have ${lastDescriptor} stdio entries at most`);
-  const environment = environmentOf(options.env ?? process.env);
-  const shellArgs = ['-c', gateScript(gate), 'sh', ...behindEnv(command, environment), command, ...args];
 
-  const child = start(command, shellArgs, { ...options, env: {}, stdio, shell: false });
+  const child = startGate({ command, args }, program, { ...options, stdio, shell: false }, gate);
   const pipe = child.stdio[gate] as Socket | undefined;
   (child.stdio as unknown as unknown[]).length = gate;
-  Object.assign(child, { spawnfile: command, spawnargs: [command, ...args] });
-  // The shell could not be started: the child's own 'error' event tells.
+  Object.assign(child, { spawnfile: command, spawnargs: [options.argv0 ?? command, ...args] });
+  // The gate could not be started: the child's own 'error' event tells.
   if (child.pid === undefined || pipe === undefined) return child;
-  // When the shell has been ended meanwhile, its 'exit' event tells.
+  // When the gate has been ended meanwhile, its 'exit' event tells.
   pipe.on('error', () => pipe.destroy());
   try {
     admit(child.pid);
   } catch (error) {
-    // Without its line the shell ends.
+    // Without its line the gate ends.
     pipe.destroy();
     throw error;
   }
@@ -49,33 +54,50 @@ export function spawnBehindGate(
   return child;
 }
 
-function start(command: string, shellArgs: readonly string[], options: SpawnOptions): ChildProcess {
+/** Our own small program keeps the environment as it is; where it cannot be executed, a shell is the gate. */
+function startGate(commandLine: CommandLine, program: string, options: SpawnOptions, gate: number): ChildProcess {
+  const { command, args } = commandLine;
+  const path = gateProgram();
+  if (path !== undefined) {
+    const { argv0 = command, ...rest } = options;
+    const child = start(command, path, [String(gate), program, argv0, ...args], rest);
+    if (child.pid !== undefined) return child;
+    child.on('error', () => undefined);
+    giveUpGateProgram();
+  }
+  if (options.argv0 !== undefined) throw unsupported(command, 'argv0 cannot be given to a command in a job container');
+  const env = options.env ?? process.env;
+  const shellArgs = ['-c', gateScript(gate, env), 'sh', ...restoringEnvironment(command, env), command, ...args];
+  return start(command, '/bin/sh', shellArgs, options);
+}
+
+function start(command: string, file: string, args: readonly string[], options: SpawnOptions): ChildProcess {
   try {
-    return spawn('/bin/sh', shellArgs, options);
+    return spawn(file, args, options);
   } catch (error) {
-    throw systemError(error, 'run', command, '/bin/sh');
+    throw systemError(error, 'run', command, file);
   }
 }
 
 /** Waits for a line on the gate's descriptor; the end of the stream instead of a line means that we are gone. */
-function gateScript(gate: number): string {
-  return `command read -r line <&${gate} || exit ${gateFailed}; exec "$@" ${gate}<&-`;
+function gateScript(gate: number, env: NodeJS.ProcessEnv): string {
+  let variable = 'silostat_gate';
+  while (variable in env) variable += '_';
+  return `command read -r ${variable} <&${gate} || exit ${gateFailed}; exec "$@" ${gate}<&-`;
 }
 
 /**
- * The shell is given no environment, for it would change it: `env` sets the whole of it, in its order. It takes a command
- * with `=` in its name for a variable, so such a one is executed by `nice`, which adds 0.
+ * The shell drops variables whose names it could not write, and sets some of its own: `env` puts those few right again, and no
+ * others, since everybody may read the arguments of a program. The order of the variables is the shell's, and a command
+ * with `=` in its name cannot be started by env.
  */
-function behindEnv(command: string, environment: readonly string[]): string[] {
-  const env = ['/usr/bin/env', '-i', '--', ...environment];
-  return command.includes('=') ? [...env, '/usr/bin/nice', '-n', '0'] : env;
-}
-
-/** As Node itself hands it to a child: what is inherited too, and nothing for undefined. */
-function environmentOf(env: NodeJS.ProcessEnv): string[] {
-  const environment: string[] = [];
-  for (const name in env) if (env[name] !== undefined) environment.push(`${name}=${env[name]}`);
-  return environment;
+function restoringEnvironment(command: string, env: NodeJS.ProcessEnv): string[] {
+  if (command.includes('=')) return [];
+  const unset = addedByShell.filter((name) => env[name] === undefined).flatMap((name) => ['-u', name]);
+  const set = Object.entries(env)
+    .filter(([name, value]) => value !== undefined && (!shellName.test(name) || shellVariables.includes(name)))
+    .map(([name, value]) => `${name}=${value}`);
+  return ['/usr/bin/env', ...unset, '--', ...set];
 }
 
 type StdioList = Extract<StdioOptions, unknown[]>;

@@ -71,8 +71,10 @@ export class LinuxJob implements JobContainer {
       });
     }
     const commandLine = commandLineOf(command, args, options);
-    findProgram(commandLine, options);
-    return spawnBehindGate(commandLine, options, (pid: number) => {
+    const found = findProgram(commandLine, options);
+    // A script is told the path that it was executed by: as it was given, where it was one.
+    const program = commandLine.command.includes('/') ? commandLine.command : found;
+    return spawnBehindGate(commandLine, program, options, (pid: number) => {
       this.#hold.admit(pid);
       this.#starts.follow(pid);
     });
