@@ -71,6 +71,7 @@ interface KoffiFunction extends NativeFunction {
 
 const alignment = 16;
 const require = createRequire(import.meta.url);
+const callbackTypes = new Map<string, object>();
 let koffi: Koffi | undefined;
 
 /**
@@ -103,9 +104,21 @@ export function registerCallback(
   parameters: readonly NativeType[],
   listener: (...args: NativeValue[]) => void,
 ): NativeCallback {
-  const { proto, pointer, register, unregister } = loadKoffi();
-  const callback = register(listener, pointer(proto('void', parameters)));
+  const { register, unregister } = loadKoffi();
+  const callback = register(listener, callbackType(parameters));
   return { address: Number(callback) as Address, unregister: () => unregister(callback) };
+}
+
+/** koffi keeps every type for good: each is made once. */
+function callbackType(parameters: readonly NativeType[]): object {
+  const key = parameters.join();
+  let type = callbackTypes.get(key);
+  if (type === undefined) {
+    const { proto, pointer } = loadKoffi();
+    type = pointer(proto('void', parameters));
+    callbackTypes.set(key, type);
+  }
+  return type;
 }
 
 /** The UTF-16 text at an address, up to its NUL. */

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { allocate } from '#core/ffi.js';
-import { querySystem } from '#core/windows/call/process.js';
 import { windowsHost } from '#core/windows/host.js';
 import { JobObject } from '#core/windows/job-object.js';
 import { readDirectory } from '#core/windows/object-directory.js';
 import { readOwner } from '#core/windows/object-owner.js';
 import { Silo } from '#core/windows/silo.js';
 import { hook, skipReason, uniqueId, useHook, Workload } from './lab.js';
+import { type OwnHandle, ownHandles } from './own-handles.js';
 
 useHook();
 const skip = skipReason();
@@ -17,32 +16,6 @@ const query = 0x4;
 const own = 0x1 | 0x2 | 0x4 | 0x8;
 const processQueryLimited = 0x1000;
 const inheritable = 0x2;
-
-interface OwnHandle {
-  handle: number;
-  access: number;
-  attributes: number;
-}
-
-/** Our own handles as the kernel has them: SystemExtendedHandleInformation, entries of 40 bytes behind 16. */
-function ownHandles(): Map<number, OwnHandle> {
-  let answer = allocate(1 << 20);
-  for (;;) {
-    const { status, needed } = querySystem(64, answer);
-    if (status === 0) break;
-    assert.equal(status, 0xc0000004);
-    answer = allocate(Math.max(needed, answer.size) * 2);
-  }
-  const { view } = answer;
-  const handles = new Map<number, OwnHandle>();
-  for (let i = 0; i < view.getUint32(0, true); i++) {
-    const at = 16 + 40 * i;
-    if (view.getUint32(at + 8, true) !== process.pid) continue;
-    const handle = view.getUint32(at + 16, true);
-    handles.set(handle, { handle, access: view.getUint32(at + 24, true), attributes: view.getUint32(at + 32, true) });
-  }
-  return handles;
-}
 
 /** The handles that `make` left open. */
 function madeBy<T>(make: () => T): { made: T; handles: OwnHandle[] } {
