@@ -44,6 +44,7 @@ const live = {
       'tmux',
       'zsh',
       'fish',
+      'mandoc',
     ],
   },
   files: (root) => testFiles(root, 'test/live/linux'),

@@ -5,12 +5,12 @@ import { renderFailure, renderMissing } from './render/failure.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Tells on stderr what went wrong. With `debug` the stack and the chain of causes follow. */
-export function reportFailure(error: unknown, io: Io, debug: boolean): void {
+export function reportFailure(error: unknown, io: Pick<Io, 'stderr'>, debug: boolean): void {
   for (const line of renderFailure(error, debug)) io.stderr.write(`${line}\n`);
 }
 
 /** Tells on stderr that there may be more than what is listed. No failure: what is listed is right. */
-export function reportMissing({ message }: Reason, io: Io): void {
+export function reportMissing({ message }: Reason, io: Pick<Io, 'stderr'>): void {
   for (const line of renderMissing(message)) io.stderr.write(`${line}\n`);
 }
 
@@ -23,12 +23,12 @@ export function exitCodeOfFailure(error: unknown): number {
 
 /** Failures of single subjects while the rest goes on: each is told once, and the worst decides the exit code. */
 export class Failures {
-  readonly #io: Io;
+  readonly #io: Pick<Io, 'stderr'>;
   readonly #debug: boolean;
   readonly #told = new Set<string>();
   #code: number = exitCode.success;
 
-  constructor(io: Io, debug: boolean) {
+  constructor(io: Pick<Io, 'stderr'>, debug: boolean) {
     this.#io = io;
     this.#debug = debug;
   }

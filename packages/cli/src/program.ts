@@ -1,5 +1,6 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, type CommandOptions, Option } from 'commander';
 import { defineClean } from './command-line/clean.ts';
+import { defineCompletion } from './command-line/completion.ts';
 import type { CommandLineParts } from './command-line/definition.ts';
 import { defineDoctor } from './command-line/doctor.ts';
 import { defineInspect } from './command-line/inspect.ts';
@@ -27,16 +28,23 @@ export async function runCommandLine(argv: readonly string[], version: string, i
   }
 }
 
+/** The commands and their options, for who describes them. */
+export function describeProgram(version: string, io: Pick<Io, 'stdout' | 'stderr'>): Command {
+  return new CommandLine(version, io as Io).program;
+}
+
 /** The commands and their options. */
 class CommandLine implements CommandLineParts {
   readonly program: Command;
-  readonly io: Io;
+  io: Io;
+  readonly #world: Io;
   debug = false;
   exitCode: number = exitCode.success;
   #isRun = false;
 
   constructor(version: string, io: Io) {
     this.io = io;
+    this.#world = io;
     this.program = this.#newProgram(version);
     defineRun(this, () => {
       this.#isRun = true;
@@ -48,6 +56,7 @@ class CommandLine implements CommandLineParts {
     defineInspect(this);
     defineDoctor(this);
     defineClean(this);
+    defineCompletion(this);
   }
 
   end(code: number): void {
@@ -66,13 +75,16 @@ class CommandLine implements CommandLineParts {
   }
 
   /** `--debug` may stand before or after its name. */
-  command(name: string): Command {
+  command(name: string, options: CommandOptions = {}): Command {
     return this.program
-      .command(name)
+      .command(name, options)
       .helpOption('-h, --help', 'print this help')
       .addOption(debugOption())
+      .addOption(colorOption())
       .hook('preAction', (_, command) => {
-        this.debug = command.optsWithGlobals<{ debug?: boolean }>().debug === true;
+        const { debug, color = 'auto' } = command.optsWithGlobals<{ debug?: boolean; color?: ColourChoice }>();
+        this.debug = debug === true;
+        this.io = withColours(this.#world, color);
       });
   }
 
@@ -95,6 +107,7 @@ class CommandLine implements CommandLineParts {
       .helpOption('-h, --help', 'print this help')
       .helpCommand('help [command]', 'print the help of a command')
       .addOption(debugOption())
+      .addOption(colorOption())
       .configureOutput({
         writeOut: (text) => io.stdout.write(text),
         writeErr: (text) => io.stderr.write(text),
@@ -103,6 +116,20 @@ class CommandLine implements CommandLineParts {
       .enablePositionalOptions()
       .exitOverride();
   }
+}
+
+type ColourChoice = 'auto' | 'always' | 'never';
+
+/** What was asked for wins over the environment and the terminal. */
+function withColours(io: Io, choice: ColourChoice): Io {
+  if (choice === 'auto') return io;
+  return Object.create(io, { hasColours: { value: () => choice === 'always' } }) as Io;
+}
+
+function colorOption(): Option {
+  return new Option('--color <when>', 'colours: auto (on a terminal, unless NO_COLOR is set), always or never').choices(
+    ['auto', 'always', 'never'],
+  );
 }
 
 function debugOption(): Option {

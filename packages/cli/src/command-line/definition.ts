@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Command, CommandOptions } from 'commander';
 import type { Io } from '../io.ts';
 
 /** What the definition of a command works with. */
@@ -6,8 +6,10 @@ export interface CommandLineParts {
   readonly io: Io;
   /** True with `--debug`; known when an action runs. */
   readonly debug: boolean;
+  /** All commands. */
+  readonly program: Command;
   /** A subcommand with the options that all have. */
-  command(name: string): Command;
+  command(name: string, options?: CommandOptions): Command;
   /** Sets the exit code. */
   end(exitCode: number): void;
 }

@@ -31,7 +31,7 @@ const patienceMs = 250;
 /** Shows what containers use on the whole screen, until `q`. */
 export async function top(request: TopRequest, io: Io): Promise<number> {
   let said = '';
-  const failures = new Failures({ ...io, stderr: { write: (text) => (said += text) } }, request.debug);
+  const failures = new Failures({ stderr: { write: (text) => (said += text) } }, request.debug);
   const observer = new Observer(observerOptions(request), io, failures);
   try {
     const session = new Session(request, observer, io, () => said.trimEnd().split('\n').at(-1));
