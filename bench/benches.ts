@@ -1,8 +1,17 @@
 import type { Bench } from './harness.ts';
+import { commands } from './linux/commands.ts';
 import { linuxFloor } from './linux/floor.ts';
 import { hostGrowth } from './linux/growth.ts';
 import { manyContainers } from './linux/many.ts';
+import { peersInProcess } from './linux/peers.ts';
 import { windowsPrivateWorkingSet } from './windows/private-working-set.ts';
 
 /** All benchmarks, in the order in which they run. */
-export const benches: readonly Bench[] = [linuxFloor, hostGrowth, manyContainers, windowsPrivateWorkingSet];
+export const benches: readonly Bench[] = [
+  linuxFloor,
+  hostGrowth,
+  peersInProcess,
+  commands,
+  manyContainers,
+  windowsPrivateWorkingSet,
+];

@@ -71,6 +71,13 @@ const wine = {
   debian: ['wine', 'wine64', 'gcc-mingw-w64-x86-64-win32', 'mingw-w64-x86-64-dev'],
 };
 
+/** Linux' floors and peers, and Windows' under Wine. */
+const benches = {
+  platform: 'linux',
+  root: true,
+  debian: [...wine.debian, ...live.needs.debian, 'procps', 'python3-psutil'],
+};
+
 const underWine = [
   {
     name: 'unit on Wine',
@@ -105,7 +112,7 @@ const underWine = [
     seconds: 600,
     fileSeconds: 300,
   },
-  { name: 'bench smoke', needs: wine, steps: benchSmoke, seconds: 300 },
+  { name: 'bench smoke', needs: benches, steps: benchSmoke, seconds: 300 },
 ];
 
 const onWindows = [

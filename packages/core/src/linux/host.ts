@@ -16,9 +16,6 @@ import { openContainer } from './containers/open-container.ts';
 import type { Nameable } from './containers/reference.ts';
 import { notFound, resolveReference } from './containers/reference.ts';
 import { cgroupPathOf, namesOf, summarize } from './containers/summary.ts';
-import { diagnose } from './diagnosis.ts';
-import { cleanLeftovers } from './job-container/clean.ts';
-import { createLinuxJob } from './job-container/create.ts';
 import type { Hierarchies, HierarchyRoots } from './mounts.ts';
 import { pathOfDirectory, readHierarchies } from './mounts.ts';
 import { ContainerWatch } from './watch/container-watch.ts';
@@ -57,10 +54,13 @@ export class LinuxHost implements Host {
   }
 
   async create(options: JobContainerOptions): Promise<JobContainer> {
+    // Who only reads does not load what starts processes.
+    const { createLinuxJob } = await import('./job-container/create.ts');
     return createLinuxJob(checkedJobOptions(options), () => readHierarchies(this.#roots));
   }
 
   async clean(options: CleanOptions): Promise<Leftover[]> {
+    const { cleanLeftovers } = await import('./job-container/clean.ts');
     return cleanLeftovers(readHierarchies(this.#roots), options);
   }
 
@@ -72,6 +72,7 @@ export class LinuxHost implements Host {
       // None is mounted: that is what there is to tell.
       if (!isSilostatError(error) || error.code !== 'ERR_UNSUPPORTED') throw error;
     }
+    const { diagnose } = await import('./diagnosis.ts');
     return diagnose(hierarchies, this.#roots.fsRoot);
   }
 
