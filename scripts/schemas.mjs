@@ -248,6 +248,11 @@ function lsSchema() {
     Image: string,
     Pod: object({ Name: string, Namespace: string, Uid: string }),
     Labels: map(string),
+    Absent: {
+      ...map(string),
+      description:
+        'Linux: why Names, Image or Labels are not told: the engine keeps it in a database, a file cannot be used.',
+    },
     ProcessCount: { ...count, description: 'Living processes, those of nested groups included.' },
     StartTime: time,
     CgroupPath: { type: 'string', pattern: '^/', description: 'Linux: as in /proc/PID/cgroup.' },

@@ -88,5 +88,11 @@ function removeNow(id: string): void {
 /** runc makes the parents of a cgroupsPath, and leaves them behind. */
 function removeParents(cgroupsPath = ''): void {
   const [, top] = cgroupsPath.split('/');
-  if (top?.startsWith(testPrefix)) removeEmptyCgroup(`/${top}`);
+  if (top?.startsWith(testPrefix) !== true) return;
+  try {
+    removeEmptyCgroup(`/${top}`);
+  } catch (error) {
+    // Another container is still in it, and takes it away with itself.
+    if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error;
+  }
 }

@@ -38,13 +38,13 @@ for (const [name, start, tools] of engines) {
       for (const figure of ['memory usage', 'CPU', 'pids']) assert.ok(comparison.has(figure), figure);
     });
 
-    test('is listed once', async () => {
+    test('is listed once, with its name and image where a file tells them', async () => {
       const listed = (await listComputeSystems({ all: true })).filter(
         ({ Id, Names }) => Id === container.id || Names.includes(container.id),
       );
       assert.deepEqual(
-        listed.map(({ Owner, ProcessCount }) => [Owner, ProcessCount]),
-        [[name, 3]],
+        listed.map(({ Owner, ProcessCount, Image }) => [Owner, ProcessCount, Image]),
+        [[name, 3, name === 'podman' ? 'localhost/silostat-test:1' : undefined]],
       );
     });
   });

@@ -4,7 +4,8 @@ import type { EngineFacts } from './facts.ts';
 const podName = ['io.kubernetes.cri.sandbox-name', 'io.kubernetes.pod.name'];
 const podNamespace = ['io.kubernetes.cri.sandbox-namespace', 'io.kubernetes.pod.namespace'];
 const podUid = ['io.kubernetes.cri.sandbox-uid', 'io.kubernetes.pod.uid'];
-const containerName = ['io.kubernetes.cri.container-name', 'io.kubernetes.container.name'];
+/** nerdctl writes its own labels into the annotations too. */
+const containerName = ['io.kubernetes.cri.container-name', 'io.kubernetes.container.name', 'nerdctl/name'];
 const imageName = ['io.kubernetes.cri.image-name', 'io.kubernetes.cri-o.ImageName'];
 
 type Texts = Readonly<Record<string, string>>;
@@ -22,7 +23,7 @@ export function podFacts(texts: Texts): Pick<EngineFacts, 'pod'> {
   return Object.keys(pod).length === 0 ? {} : { pod };
 }
 
-/** What the annotations of an OCI bundle say of a pod's container: its name, its image, its pod. */
+/** What the annotations of an OCI bundle say of a container: its name, and of a pod's container its image and its pod. */
 export function annotationFacts(annotations: Texts): Pick<EngineFacts, 'names' | 'image' | 'pod'> {
   const name = first(annotations, containerName);
   const image = first(annotations, imageName);

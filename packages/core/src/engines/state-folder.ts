@@ -28,10 +28,13 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  */
 export class StateFolder {
   readonly root: string;
+  readonly #owner: number | undefined;
   #realRoot: string | undefined;
 
-  constructor(root: string) {
+  /** @param owner whose files alone are read; a user must not have us read what is another's */
+  constructor(root: string, owner?: number) {
     this.root = root;
+    this.#owner = owner;
   }
 
   /** A JSON file below the folder. Never throws: what is wrong with the file is that container's reason. */
@@ -91,6 +94,7 @@ export class StateFolder {
     const path = join(this.root, relative);
     const { size, uid, mode, dev, ino } = fstatSync(fd);
     if ((mode & constants.S_IFMT) !== constants.S_IFREG) return unusable(path, 'it is no regular file');
+    if (this.#owner !== undefined && uid !== this.#owner) return unusable(path, "it is somebody else's");
     const there = lstatSync(path);
     if (realpathSync.native(path) !== this.#real(relative) || there.ino !== ino || there.dev !== dev) {
       return unusable(path, 'a link leads there');

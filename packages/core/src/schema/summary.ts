@@ -14,6 +14,11 @@ export interface ComputeSystemSummary {
   Image?: string;
   Pod?: { Name?: string; Namespace?: string; Uid?: string };
   Labels?: Record<string, string>;
+  /**
+   * Linux: why Names, Image or Labels are not told, by member: what an engine keeps in its database alone, or a state file
+   * that could not be used.
+   */
+  Absent?: Record<string, string>;
   /** Living processes, those of nested groups included. */
   ProcessCount?: number;
   /** RFC 3339 in UTC. */

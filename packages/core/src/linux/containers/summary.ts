@@ -5,6 +5,7 @@ import { readPids } from '../cgroup/cgroup.ts';
 import type { Hierarchies, Hierarchy } from '../mounts.ts';
 import { directoryOf } from '../mounts.ts';
 import { readWhole, scratchBytes } from '../read.ts';
+import { whyAbsent } from './absent.ts';
 import type { CgroupRole, FoundCgroup } from './discovery.ts';
 import type { Records } from './engines/records.ts';
 import { noRecords } from './engines/records.ts';
@@ -55,6 +56,7 @@ function describe(
   hierarchies: Hierarchies,
 ): ComputeSystemSummary {
   const facts = records.factsOf(cgroup);
+  const absent = cgroup.role === 'container' ? whyAbsent(facts.owner, facts) : undefined;
   const pod = { ...(cgroup.podUid === undefined ? {} : { Uid: cgroup.podUid }), ...facts.pod };
   return {
     Id: cgroup.id,
@@ -66,6 +68,7 @@ function describe(
     ...(facts.image === undefined ? {} : { Image: facts.image }),
     ...(Object.keys(pod).length === 0 ? {} : { Pod: pod }),
     ...(facts.labels === undefined ? {} : { Labels: { ...facts.labels } }),
+    ...(absent === undefined ? {} : { Absent: absent }),
     ...(typeof processes === 'string' ? {} : { ProcessCount: processes }),
     ...(facts.startTime === undefined ? {} : { StartTime: facts.startTime.text }),
     CgroupPath: cgroupPathOf(cgroup),

@@ -2,11 +2,13 @@ import { readContainerdFacts } from '../../../engines/containerd.ts';
 import { readDockerFacts } from '../../../engines/docker.ts';
 import type { EngineFacts } from '../../../engines/facts.ts';
 import { mergeFacts } from '../../../engines/facts.ts';
+import { annotationFacts } from '../../../engines/kubernetes.ts';
+import type { StateFolder } from '../../../engines/state-folder.ts';
 import type { Hierarchies } from '../../mounts.ts';
 import type { CgroupRole } from '../discovery.ts';
 import { readContainerdRuntimeState } from './containerd.ts';
 import type { StorageList } from './containers-storage.ts';
-import { readStorageBundle, readStorageList } from './containers-storage.ts';
+import { readStorageBundle, readStorageList, storageOfBundle } from './containers-storage.ts';
 import type { EngineFolders } from './folders.ts';
 import type { RuntimeState } from './runtime-state.ts';
 import { RuntimeStates } from './runtime-states.ts';
@@ -45,7 +47,8 @@ export class EngineRecords {
   readonly #folders: EngineFolders;
   readonly #hierarchies: Hierarchies;
   #runtimeStates: readonly RuntimeState[] | undefined;
-  #storage: StorageList | undefined;
+  /** By the storage's folder, and whose it is. */
+  readonly #lists = new Map<string, StorageList>();
   readonly #facts = new WeakMap<Recorded, OwnedFacts>();
   readonly #containerdStates = new WeakMap<Recorded, { readonly state: RuntimeState | undefined }>();
 
@@ -88,20 +91,20 @@ export class EngineRecords {
   }
 
   #engineFacts(container: Recorded): { facts: EngineFacts; owner: string } {
-    const { id, owner } = container;
+    const { id, owner, state } = container;
     switch (owner) {
       case 'docker':
         return { owner, facts: mergeFacts(readDockerFacts(this.#folders.docker, id)) };
       case 'containerd':
         return { owner, facts: mergeFacts(readContainerdFacts(this.#folders.run, tasks, id)) };
       case 'podman':
-        return { owner, facts: mergeFacts(this.#stored(id), readStorageBundle(this.#folders, id)) };
+        return { owner, facts: mergeFacts(this.#listed(container), this.#bundled(container)) };
       case 'cri-o':
-        return { owner, facts: mergeFacts(readStorageBundle(this.#folders, id), this.#stored(id)) };
+        return { owner, facts: mergeFacts(this.#bundled(container), this.#listed(container)) };
       case '':
         return this.#factsOfUnknown(container);
       default:
-        return { owner, facts: { problems: [] } };
+        return { owner, facts: { ...annotationFacts(state?.annotations ?? {}), problems: [] } };
     }
   }
 
@@ -112,12 +115,25 @@ export class EngineRecords {
     const docker = readDockerFacts(this.#folders.docker, id);
     if (docker !== undefined && isTold(docker)) return { owner: 'docker', facts: docker };
     const problems = [...(containerd?.problems ?? []), ...(docker?.problems ?? [])];
-    return { owner: state?.runtime ?? '', facts: { problems } };
+    return { owner: state?.runtime ?? '', facts: { ...annotationFacts(state?.annotations ?? {}), problems } };
   }
 
-  #stored(id: string): EngineFacts {
-    this.#storage ??= readStorageList(this.#folders);
-    return this.#storage.byId.get(id) ?? { problems: this.#storage.problems };
+  /** In the list of the storage that it is in. */
+  #listed(container: Recorded): EngineFacts {
+    const storage = this.#storageOf(container);
+    // What may not be read for one user is not unreadable for another.
+    const key = `${container.state?.uid ?? 0} ${storage.root}`;
+    const list = this.#lists.get(key) ?? readStorageList(storage);
+    this.#lists.set(key, list);
+    return list.byId.get(container.id) ?? { problems: list.problems };
+  }
+
+  #bundled(container: Recorded): EngineFacts | undefined {
+    return readStorageBundle(this.#folders.run, this.#storageOf(container), container.id);
+  }
+
+  #storageOf({ state }: Recorded): StateFolder {
+    return (state && storageOfBundle(state, this.#folders.root)) ?? this.#folders.storage;
   }
 }
 

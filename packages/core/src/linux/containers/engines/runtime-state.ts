@@ -1,4 +1,4 @@
-import { textAt, textsAt } from '../../../engines/json-member.ts';
+import { itemsAt, textAt, textsAt } from '../../../engines/json-member.ts';
 import type { StateFile } from '../../../engines/state-folder.ts';
 import type { StartTime } from '../../../start-time.ts';
 import { recordedStart } from '../../../start-time.ts';
@@ -15,6 +15,10 @@ export interface RuntimeState {
   /** The cgroup by v1 controller, by the empty name for v2; as in /proc/PID/cgroup. */
   readonly cgroupPaths: ReadonlyMap<string, string>;
   readonly startTime?: StartTime;
+  /** The folder of the OCI configuration. */
+  readonly bundle?: string;
+  /** Those of the OCI configuration, as far as the runtime has written them down. */
+  readonly annotations: Readonly<Record<string, string>>;
 }
 
 /**
@@ -35,7 +39,16 @@ export function parseRuncState(
     const { version, controllers } = found.hierarchy;
     if (version === 2 ? controller === '' : controllers.includes(controller)) cgroupPaths.set(controller, found.path);
   }
-  return { runtime: 'runc', id, uid: file.uid, cgroupPaths, ...startIn(file, 'runc state.json created') };
+  const { bundle, ...annotations } = labelsIn(file.json);
+  return {
+    runtime: 'runc',
+    id,
+    uid: file.uid,
+    cgroupPaths,
+    annotations,
+    ...(bundle === undefined ? {} : { bundle }),
+    ...startIn(file, 'runc state.json created'),
+  };
 }
 
 /** crun's `status`: `created`, and in `cgroup-path` the one path that it uses in all hierarchies. */
@@ -49,7 +62,23 @@ export function parseCrunStatus(id: string, file: StateFile, hierarchies: Hierar
     for (const controller of hierarchies.byController.keys()) cgroupPaths.set(controller, absolute);
     if (hierarchies.v2 !== undefined) cgroupPaths.set('', absolute);
   }
-  return { runtime: 'crun', id, uid: file.uid, cgroupPaths, ...startIn(file, 'crun status created') };
+  const bundle = textAt(file.json, 'bundle');
+  return {
+    runtime: 'crun',
+    id,
+    uid: file.uid,
+    cgroupPaths,
+    annotations: {},
+    ...(bundle === undefined ? {} : { bundle }),
+    ...startIn(file, 'crun status created'),
+  };
+}
+
+/** runc's list of `key=value`: the bundle, and the annotations. */
+function labelsIn(json: unknown): Record<string, string> {
+  const texts = itemsAt(json, 'config', 'labels').filter((item) => typeof item === 'string');
+  const pairs = texts.filter((text) => text.indexOf('=') > 0);
+  return Object.fromEntries(pairs.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]));
 }
 
 function startIn(file: StateFile & { kind: 'read' }, source: string): { startTime?: StartTime } {
