@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
-import type { FollowedRound, FollowedSample, Follower } from 'silostat';
-import { followComputeSystems } from 'silostat';
+import type { FollowedRound, FollowedSample, Follower, Sample } from 'silostat';
+import { followComputeSystems, openComputeSystem, Sampler } from 'silostat';
 import { cgroupMounts } from '../../support/cgroup-files.ts';
 import { run } from '../../support/command.ts';
 import { Crowd } from '../../support/crowd.ts';
@@ -158,6 +158,55 @@ function overflow(folder: string): void {
     rmdirSync(folder);
   }
 }
+
+describe('a container that is made again under the same name between two readings', { skip, timeout: 60_000 }, () => {
+  const undo = new Undo();
+  after(() => undo[Symbol.dispose]());
+
+  const cpuOf = ({ properties }: Sample): number | undefined => properties?.Statistics?.Processor?.TotalRuntime100ns;
+
+  /** The old one ended with its last values, the new one begins without a rate. */
+  function assertTwo(before: Sample | undefined, after: readonly Sample[]): void {
+    assert.ok(before !== undefined && cpuOf(before) !== undefined);
+    const [old, now, ...more] = after;
+    assert.deepEqual([old?.state, now?.state, more.length], ['ended', 'read', 0]);
+    assert.ok(old !== undefined && now !== undefined);
+    assert.equal(cpuOf(old), cpuOf(before));
+    assert.deepEqual([old.identity, old.rates], [before.identity, undefined]);
+    assert.notEqual(now.identity?.object, old.identity?.object);
+    assert.equal(now.rates, undefined);
+  }
+
+  test('is two, to a sampler of one opened system', async () => {
+    const crowd = new Crowd(undo, { count: 1, together: 1, milliseconds: 0 });
+    await crowd.start();
+    using system = await openComputeSystem(`${crowd.path}/${crowd.id(0)}`);
+    using sampler = new Sampler();
+    sampler.add(system);
+    const [before] = (await sampler.sample()).samples;
+    await crowd.end();
+    await crowd.start();
+    assertTwo(before, (await sampler.sample()).samples);
+    await crowd.end();
+  });
+
+  test('is two, to a follower: each with a system of its own', async () => {
+    const crowd = new Crowd(undo, { count: 1, together: 1, milliseconds: 0 });
+    await crowd.start();
+    const { follower, found } = new Witness(await followComputeSystems(), crowd, undo);
+    const ours = async (): Promise<FollowedSample[]> =>
+      (await follower.sample()).samples.filter(({ summary }) => summary.Id === crowd.id(0));
+    const [before] = await ours();
+    await crowd.end();
+    await crowd.start();
+    await until('it is found again', () => found.get(crowd.id(0)) === 2);
+    const after = await ours();
+    assertTwo(before, after);
+    assert.notEqual(after[0]?.system, after[1]?.system);
+    follower.close();
+    await crowd.end();
+  });
+});
 
 describe('500 containers, and 256 descriptors', { skip, timeout: 180_000 }, () => {
   const undo = new Undo();
