@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -66,17 +67,30 @@ describe('a user without rights', {
     assert.match(stderr, /processes +(?:4 started|- \()/);
   });
 
+  test('has the processor time of what has long exited, orphans too', async () => {
+    const file = `${nobody.mountPoint}-usage`;
+    mkdirSync(file);
+    chownSync(file, 65534, 65534);
+    const burn = 'while (process.cpuUsage().user < 1e5);';
+    const script = 'for i in 1 2 3 4 5; do (setsid "$0" -e "$1" &); sleep 0.4; done';
+    const args = ['run', '--export-json', `${file}/report.json`, 'sh', '-c', script, process.execPath, burn];
+    assert.equal((await nobody.silostat(args)).code, 0);
+    const { Properties: document } = JSON.parse(readFileSync(`${file}/report.json`, 'utf8'));
+    assert.ok(document.Statistics.Processor.RuntimeUser100ns >= 5 * 1e6, JSON.stringify(document.Statistics));
+  });
+
   test('kill -9 of silostat run leaves no process of a tree after 2 s', async () => {
     const files = `${nobody.mountPoint}-tree`;
     mkdirSync(files);
     chownSync(files, 65534, 65534);
-    const script = `(setsid sleep 901 >/dev/null 2>&1 </dev/null & echo $! >${files}/a); echo $PPID >${files}/b; exec sleep 901`;
+    const script = `(setsid sleep 901 >/dev/null 2>&1 </dev/null & echo $! >${files}/a); echo $PPID >${files}/b; exec sleep 901 >/dev/null 2>&1`;
     const done = nobody.silostat(['run', 'sh', '-c', script]);
     const failed = assert.rejects(done, /killed/);
     await until('it runs', () => ['a', 'b'].every((name) => existsSync(`${files}/${name}`)));
     await sleep(500);
     const [daemon = '', silostat = ''] = ['a', 'b'].map((name) => readFileSync(`${files}/${name}`, 'utf8').trim());
     assert.ok(existsSync(`/proc/${daemon}`));
+    undo.add(() => void spawnSync('kill', ['-9', daemon]));
     process.kill(Number(silostat), 'SIGKILL');
     await failed;
     await sleep(2000);

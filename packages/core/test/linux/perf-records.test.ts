@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { parsePerfRecords, perfEventAttributes } from '../../dist/linux/parse/perf-records.js';
 import { processorsOf } from '../../dist/linux/parse/processor-list.js';
 
@@ -36,6 +37,15 @@ describe('perf records', () => {
     assert.deepEqual(parsePerfRecords(cut), { starts: [{ pid: 10, parent: 5 }], lost: true });
     assert.deepEqual(parsePerfRecords(new Uint8Array(64)), { starts: [], lost: true });
     assert.deepEqual(parsePerfRecords(new Uint8Array()), { starts: [], lost: false });
+  });
+
+  it('are read to their end whatever stands in them', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
+        const { starts } = parsePerfRecords(bytes);
+        assert.ok(starts.length * 24 <= bytes.length);
+      }),
+    );
   });
 
   it('are asked for by an event that counts nothing and is handed down', () => {

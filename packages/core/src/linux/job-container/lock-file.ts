@@ -14,7 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { errnoOf } from '../../errno.ts';
 import { isDeniedErrno, isGoneErrno, systemError } from '../errors.ts';
 import { tryLock } from '../native-calls.ts';
@@ -45,36 +45,46 @@ export class LockFile {
 
   /**
    * Takes the lock of an id; undefined when it has an owner.
-   * @throws SilostatError
+   * @throws SilostatError when no folder for it may be written to
    */
   static take(id: string): LockFile | undefined {
-    const folder = lockFolder();
-    const path = join(folder, `${id}${suffix}`);
-    for (let tries = 1; ; tries++) {
+    let denied: unknown;
+    for (const folder of lockFolders()) {
       try {
-        makeFolder(folder);
-        const file = LockFile.open(path, constants.O_CREAT);
-        if (file !== 'another') return file;
+        return LockFile.takeIn(folder, id);
       } catch (error) {
-        // The last job of somebody else took the folder with it, or its file.
-        if (!isGoneErrno(errnoOf(error)) || tries === mostTries) throw systemError(error, 'lock', id, path);
+        if (!isDeniedErrno(errnoOf(error))) throw systemError(error, 'lock', id, folder);
+        denied = systemError(error, 'lock', id, folder);
       }
     }
+    throw denied;
   }
 
   /** All lock files that nobody holds: these are held now. */
   static takeAbandoned(): LockFile[] {
-    const folder = lockFolder();
     const abandoned: LockFile[] = [];
-    for (const name of namesIn(folder)) {
+    for (const path of lockFolders().flatMap(filesIn)) {
       try {
-        const file = LockFile.open(join(folder, name), 0);
+        const file = LockFile.open(path, 0);
         if (file instanceof LockFile) abandoned.push(file);
       } catch (error) {
-        if (!isGoneErrno(errnoOf(error))) throw systemError(error, 'open', name, join(folder, name));
+        if (!isGoneErrno(errnoOf(error))) throw systemError(error, 'open', path);
       }
     }
     return abandoned;
+  }
+
+  private static takeIn(folder: string, id: string): LockFile | undefined {
+    for (let tries = 1; ; tries++) {
+      try {
+        makeFolder(folder);
+        const file = LockFile.open(join(folder, `${id}${suffix}`), constants.O_CREAT);
+        if (file !== 'another') return file;
+      } catch (error) {
+        // The last job of somebody else took the folder with it, or its file.
+        if (!isGoneErrno(errnoOf(error)) || tries === mostTries) throw error;
+      }
+    }
   }
 
   private static open(path: string, flags: number): LockFile | 'another' | undefined {
@@ -123,7 +133,7 @@ export class LockFile {
   remove(): void {
     try {
       unlinkSync(this.path);
-      rmdirSync(lockFolder());
+      rmdirSync(dirname(this.path));
     } catch {
       // Other jobs have theirs in the folder; or it was removed already.
     }
@@ -138,12 +148,13 @@ export class LockFile {
   }
 }
 
-/** Root's for all users' eyes; anybody else's own. */
-function lockFolder(): string {
-  if (process.geteuid?.() === 0) return '/run/silostat';
+/** Where lock files may lie, the best place first: a read-only system may have no other than the folder for temporary files. */
+function lockFolders(): string[] {
+  const temporary = join(tmpdir(), `silostat-${process.geteuid?.()}`);
+  if (process.geteuid?.() === 0) return ['/run/silostat', temporary];
   const { XDG_RUNTIME_DIR } = process.env;
-  if (XDG_RUNTIME_DIR?.startsWith('/') === true && isOwn(XDG_RUNTIME_DIR)) return join(XDG_RUNTIME_DIR, 'silostat');
-  return join(tmpdir(), `silostat-${process.geteuid?.()}`);
+  const hasOwn = XDG_RUNTIME_DIR?.startsWith('/') === true && isOwn(XDG_RUNTIME_DIR);
+  return hasOwn ? [join(XDG_RUNTIME_DIR, 'silostat'), temporary] : [temporary];
 }
 
 function makeFolder(folder: string): void {
@@ -161,9 +172,11 @@ function isOwn(folder: string): boolean {
   return status?.isDirectory() === true && status.uid === process.geteuid?.();
 }
 
-function namesIn(folder: string): string[] {
+function filesIn(folder: string): string[] {
   try {
-    return isOwn(folder) ? readdirSync(folder).filter((name) => name.endsWith(suffix)) : [];
+    if (!isOwn(folder)) return [];
+    const names = readdirSync(folder).filter((name) => name.endsWith(suffix));
+    return names.map((name) => join(folder, name));
   } catch (error) {
     if (isGoneErrno(errnoOf(error)) || isDeniedErrno(errnoOf(error))) return [];
     throw systemError(error, 'list', folder);
