@@ -141,7 +141,10 @@ test('without vmcompute.dll what the kernel shows is listed and read, with exit 
   });
 });
 
-test('ten systems that hang in HCS: the others are shown, and the end comes with the deadline', { skip }, async (t) => {
+test('ten systems that hang in HCS: the others are shown, and the end comes with the deadline', {
+  skip,
+  timeout: 60_000,
+}, async (t) => {
   const { container, job, lines } = await threeSystems(t);
   const hanging = Array.from({ length: 10 }, () => uniqueId());
   const { child, hangs } = start(
