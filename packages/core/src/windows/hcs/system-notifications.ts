@@ -12,6 +12,8 @@ export interface Awaited {
   forget(): void;
 }
 
+const longestTimeout = 2 ** 31 - 1;
+
 interface Waiter {
   readonly type: number;
   readonly attempt: Attempt;
@@ -49,7 +51,14 @@ export class SystemNotifications {
     signal?.throwIfAborted();
     if (this.#exited !== undefined) return this.#exited;
     const awaited = this.next(HcsNotificationSystemExited, attempt, signal);
-    return awaited.arrived.finally(awaited.forget);
+    // A callback of another thread does not keep Node running, and nothing else may be under way.
+    const stay = setInterval(() => {}, longestTimeout);
+    try {
+      return await awaited.arrived;
+    } finally {
+      clearInterval(stay);
+      awaited.forget();
+    }
   }
 
   receive(notification: ComputeNotification): void {
