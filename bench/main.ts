@@ -7,12 +7,13 @@ import { runChild } from './child.ts';
 import type { Bench, BenchResult } from './harness.ts';
 import { textOf } from './render.ts';
 import { writeResult } from './results.ts';
+import { writeSummary } from './summary.ts';
 
 /**
  * npm run bench [-- [--check] [--smoke] [NAME…]]
  *
  * --check: exit 1 when a stated ratio does not hold. --smoke: only shows that everything runs. A full run writes its tables to
- * bench/results.
+ * bench/results, and what the README shows of them.
  */
 const options = process.argv.slice(2);
 const check = options.includes('--check');
@@ -57,6 +58,7 @@ async function runBench(bench: Bench): Promise<void> {
       continue;
     }
     writeResult(bench, result);
+    writeSummary();
     if (failed && check) process.exitCode = 1;
     return;
   }

@@ -14,7 +14,7 @@ interface Spread {
 }
 
 /** What one contestant did in one run, in nanoseconds: all its samples, and the median of each of its turns. */
-interface Figures extends Spread {
+export interface Figures extends Spread {
   readonly turns: readonly number[];
 }
 

@@ -46,7 +46,7 @@ function spreadText({ low, high }: Row): string {
 }
 
 /** Three digits that count: more would be noise. */
-function numberText(value: number): string {
+export function numberText(value: number): string {
   if (!Number.isFinite(value)) return '-';
   if (Number.isInteger(value)) return String(value);
   const digits = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));

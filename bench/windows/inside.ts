@@ -1,27 +1,32 @@
 import { writeFileSync } from 'node:fs';
+import { ComputeSystem } from '#core/compute-system.js';
 import { closeHandle } from '#core/windows/call/handle.js';
 import { openJob } from '#core/windows/call/object.js';
-import { JobObject } from '#core/windows/job-object.js';
+import { JobOpenedPerQuery } from '#core/windows/job-access.js';
+import type { OpenJob } from '#core/windows/open-job.js';
+import { readPids } from '#core/windows/pid-list.js';
 import { readHostWide, readPrivateWorkingSet } from '#core/windows/private-working-set.js';
-import { loadLabHook, Program, Workload } from '#test/live/windows/lab.js';
+import { hook, loadLabHook, Program, Workload } from '#test/live/windows/lab.js';
 import type { Effort } from '../harness.ts';
-import type { Contestant } from '../measure.ts';
-import { inProcess, measure } from '../measure.ts';
-import type { Measured } from './private-working-set.ts';
-import { fewBystanders, manyBystanders } from './private-working-set.ts';
+import type { Contestant, Measured } from '../measure.ts';
+import { awaited, inProcess, measure } from '../measure.ts';
+import type { MeasuredInside, Turn } from './private-working-set.ts';
+import { hasHook, members, turnsOf } from './private-working-set.ts';
 
 /**
- * Runs on Windows, or in Wine: makes the job and its bystanders, measures, and writes the medians to a file.
- * Arguments: FILE ROUNDS PER-ROUND
+ * Runs on Windows, or in Wine: makes the job and its bystanders, measures, and writes the figures to a file.
+ * Arguments: FILE full|smoke ROUNDS PER-ROUND BYSTANDERS…
  */
-const [, , file = '', rounds = '', perRound = ''] = process.argv;
-const effort: Effort = { smoke: false, rounds: Number(rounds), perRound: Number(perRound) };
-const members = 10;
+const [, , file = '', kind = '', rounds = '', perRound = '', ...crowds] = process.argv;
+const smoke = kind === 'smoke';
+const effort: Effort = { smoke, rounds: Number(rounds), perRound: Number(perRound) };
 const jobQuery = 0x4;
-const turns = 2;
 const name = `\\Container_bench-${process.pid}`;
+const inJob = 0x124;
 
-async function measureAll(): Promise<Measured> {
+type Ending = { after(done: () => void | Promise<void>): void };
+
+async function measureAll(): Promise<MeasuredInside> {
   const ending: (() => void | Promise<void>)[] = [];
   try {
     return await measureWith({ after: (done) => void ending.push(done) });
@@ -30,73 +35,77 @@ async function measureAll(): Promise<Measured> {
   }
 }
 
-/** Medians in nanoseconds. */
-async function medians(contestants: readonly Contestant[], half: Effort): Promise<Map<string, number>> {
-  return new Map([...(await measure(contestants, half))].map(([name, { median }]) => [name, median]));
-}
-
-async function measureWith(scope: { after(done: () => void | Promise<void>): void }): Promise<Measured> {
+async function measureWith(scope: Ending): Promise<MeasuredInside> {
   const { workload } = await Workload.start(scope, name, members);
   await workload.ask('track');
   const floor = new Program('floor', ['--job', name]);
   scope.after(() => floor.end());
-  const walks = walksWith(floor, scope);
-  const half = { ...effort, rounds: Math.max(1, Math.round(effort.rounds / 2)) };
-
-  // Few, many, few, many: a machine that is busy for a while must not look like growth.
-  const few: Map<string, number>[] = [];
-  const many: Map<string, number>[] = [];
-  const whole = await medians(wholeReadings(floor), half);
-  for (let turn = 0; turn < turns; turn++) {
-    await workload.outside(fewBystanders);
-    few.push(await medians(walks, half));
-    await workload.outside(manyBystanders - fewBystanders);
-    many.push(await medians(walks, half));
-    await workload.ask('killoutside');
+  const job = openForQuery(scope);
+  const part = { ...effort, rounds: Math.max(1, Math.round(effort.rounds / turnsOf(effort))) };
+  const turns: Turn[] = [];
+  // All numbers of bystanders in each turn: a machine that is busy for a while must not look like growth.
+  for (let turn = 0; turn < turnsOf(effort); turn++) {
+    for (const bystanders of crowds.map(Number)) {
+      if (bystanders > 0) await workload.outside(bystanders);
+      turns.push({ turn, bystanders, figures: [...(await measure(contestants(floor, job, scope), part))] });
+      if (bystanders > 0) await workload.ask('killoutside');
+    }
   }
-  const measured: Measured = {};
-  for (const { name } of walks) {
-    measured[name] = { [fewBystanders]: least(few, name), [manyBystanders]: least(many, name) };
-  }
-  for (const [name, medianNs] of whole) measured[name] = { 0: medianNs };
-  return measured;
+  return { turns, atOnce: hasHook ? [...(await measureAtOnce(job))] : [] };
 }
 
-/** The lower of the medians of two turns: what disturbs a turn makes it slower, never faster. */
-function least(medians: readonly Map<string, number>[], name: string): number {
-  return Math.min(...medians.map((turn) => turn.get(name) ?? Number.NaN));
+function openForQuery(scope: Ending): OpenJob {
+  const opened = openJob(name, jobQuery);
+  if (opened.handle === undefined) throw new Error(`cannot open ${name}: ${opened.status.toString(16)}`);
+  const { handle } = opened;
+  scope.after(() => void closeHandle(handle));
+  return { handle, name };
 }
 
 function inC(floor: Program, name: string, command: string): Contestant {
   return { name, sample: async (count) => (await floor.ask<{ ns: number[] }>(`${command} ${count}`)).ns };
 }
 
-/** The private working set alone, of a job that is open. */
-function walksWith(floor: Program, scope: { after(done: () => void): void }): Contestant[] {
-  const opened = openJob(name, jobQuery);
-  if (opened.handle === undefined) throw new Error(`cannot open ${name}: ${opened.status.toString(16)}`);
-  const job = { handle: opened.handle, name };
-  scope.after(() => void closeHandle(job.handle));
+/** The private working set alone, of a job that is open; and Statistics with everything: the job is opened and closed. */
+function contestants(floor: Program, job: OpenJob, scope: Ending): Contestant[] {
+  const system = new ComputeSystem({
+    identity: { Id: name, SystemType: 'Container', RuntimeOsType: 'Windows', Owner: '' },
+    jobs: new JobOpenedPerQuery(name),
+  });
+  scope.after(() => system.close());
   return [
+    inC(floor, 'C Statistics', 'figures'),
+    awaited('silostat Statistics', () => system.properties(['Statistics'])),
     inC(floor, 'C per process', 'perpid'),
-    inProcess('silostat per process', () => void readPrivateWorkingSet(job)),
+    inProcess('silostat per process', () => readPrivateWorkingSet(job)),
     inC(floor, 'C host-wide', 'hostwide'),
-    inProcess('silostat host-wide', () => void readHostWide(job)),
+    inProcess('silostat host-wide', () => readHostWide(job)),
   ];
 }
 
-/** All that Statistics needs: the job is opened, asked and closed. */
-function wholeReadings(floor: Program): Contestant[] {
-  return [inC(floor, 'C all figures', 'figures'), inProcess('silostat all figures', readAllFigures)];
-}
-
-function readAllFigures(): void {
-  const job = JobObject.open(name);
-  job.memory();
-  job.processor();
-  job.storage();
-  job.privateWorkingSet();
-  job.close();
+/** All calls about processes are answered by the hook without being made: what is left is silostat's own time. */
+async function measureAtOnce(job: OpenJob): Promise<Measured> {
+  const always = 0xffffffff;
+  const faults = [
+    ['NtOpenProcess', 0],
+    ['NtIsProcessInJob', inJob],
+    ['NtQueryInformationProcess', 0],
+    ['NtClose', 0],
+  ] as const;
+  for (const [call, status] of faults) hook().fail({ call, times: always }, status);
+  try {
+    const read = readPrivateWorkingSet(job).processes?.read;
+    if (read !== members) throw new Error(`the hook let ${read} of ${members} processes be read`);
+    return await measure(
+      [
+        inProcess('list', () => readPids(job), { batch: 20 }),
+        inProcess('list and processes', () => readPrivateWorkingSet(job), { batch: 20 }),
+      ],
+      effort,
+    );
+  } finally {
+    hook().reset();
+  }
 }
 
 loadLabHook();

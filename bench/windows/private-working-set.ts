@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Bench, BenchResult, Effort, Row } from '../harness.ts';
 import { atLeast, atMost } from '../harness.ts';
+import type { Figures, Measured } from '../measure.ts';
+import { medianOf, ratioOf, spreadOf } from '../measure.ts';
 
 /** What test/windows/lab.mjs gives: a way to run a Windows program, and the C programs of the lab. */
 interface Lab {
@@ -26,15 +28,33 @@ interface LabModule {
   setUpWindowsLab(options: { root: string; log: (line: string) => void }): Promise<Lab>;
 }
 
-/** Medians in nanoseconds, by contestant and number of bystanders. */
-export type Measured = Record<string, Record<string, number>>;
+/** What was measured with so many bystanders. */
+export interface Turn {
+  readonly turn: number;
+  readonly bystanders: number;
+  readonly figures: readonly (readonly [string, Figures])[];
+}
 
-export const fewBystanders = 20;
-export const manyBystanders = 400;
+/** What the program inside writes. */
+export interface MeasuredInside {
+  readonly turns: readonly Turn[];
+  /** With a hook that answers at once; empty where there is no hook. */
+  readonly atOnce: readonly (readonly [string, Figures])[];
+}
+
+/** Processes in the job. */
+export const members = 10;
+/** On Windows itself there is none. */
+export const hasHook = process.env['SILOSTAT_LAB_HOOK'] !== undefined;
+
+export function turnsOf({ smoke }: Effort): number {
+  return smoke ? 1 : 3;
+}
+
+const crowds = { full: [0, 200, 500], smoke: [0, 20] };
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const labModule = join(root, 'test/windows/lab.mjs');
 const inside = fileURLToPath(new URL('./inside.js', import.meta.url));
-const secondsAtMost = 300;
 
 /** Each call is a round trip to Wine's server then, and the lab's hook answers what Wine does not know: ratios, not times. */
 const inWine = process.platform === 'win32' ? '' : ' (in Wine: only the ratios mean something)';
@@ -45,7 +65,7 @@ export const windowsPrivateWorkingSet: Bench = {
   title: `Windows: private working set of a job with 10 processes${inWine}`,
   about:
     'A C program makes the same calls as silostat, in turns with it, with few and with many other processes on the host.',
-  seconds: { full: 600, smoke: 150 },
+  seconds: { full: 900, smoke: 150 },
   unavailable: () => {
     if (process.platform === 'win32') return undefined;
     if (!existsSync(labModule)) return 'there is no Wine lab';
@@ -58,7 +78,7 @@ function missing(program: string): string | undefined {
   return spawnSync(program, ['--version']).error === undefined ? undefined : `needs ${program} (npm test installs it)`;
 }
 
-async function measure(effort: Effort): Promise<Measured> {
+async function measure(effort: Effort): Promise<MeasuredInside> {
   const { setUpWineLab, setUpWindowsLab } = (await import(labModule)) as LabModule;
   const setUp = process.platform === 'win32' ? setUpWindowsLab : setUpWineLab;
   const lab = await setUp({ root, log: (line) => console.error(line) });
@@ -74,45 +94,54 @@ async function measure(effort: Effort): Promise<Measured> {
   }
 }
 
-async function runInside(runtime: Runtime, effort: Effort, folder: string): Promise<Measured> {
+async function runInside(runtime: Runtime, effort: Effort, folder: string): Promise<MeasuredInside> {
   const [result, log] = [join(folder, 'result.json'), join(folder, 'log.txt')];
   const output = openSync(log, 'w');
-  const command = [runtime.command, ...runtime.prefix, runtime.path(inside), runtime.path(result)];
-  const child = spawn(command[0] ?? '', [...command.slice(1), String(effort.rounds), String(effort.perRound)], {
+  const kind = effort.smoke ? 'smoke' : 'full';
+  const args = [kind, effort.rounds, effort.perRound, ...crowds[kind]].map(String);
+  const child = spawn(runtime.command, [...runtime.prefix, runtime.path(inside), runtime.path(result), ...args], {
     env: { ...process.env, ...runtime.env },
     stdio: ['ignore', output, output],
-    timeout: secondsAtMost * 1000,
   });
   const code = await new Promise<number | null>((resolve, reject) =>
     child.once('error', reject).once('close', resolve),
   );
   closeSync(output);
-  if (code === 0) return JSON.parse(readFileSync(result, 'utf8')) as Measured;
+  if (code === 0) return JSON.parse(readFileSync(result, 'utf8')) as MeasuredInside;
   throw new Error(`the measuring program ended with ${code}:\n${readFileSync(log, 'utf8')}`);
 }
 
-function judge(measured: Measured): BenchResult {
-  const at = (name: string, bystanders: number) => measured[name]?.[bystanders] ?? Number.NaN;
-  const growth = (name: string) => at(name, manyBystanders) / at(name, fewBystanders);
-  const rows = Object.entries(measured).flatMap(([name, byBystanders]) =>
-    Object.entries(byBystanders).map(
-      ([bystanders, ns]): Row => ({ name: `${name}, ${bystanders} bystanders`, median: ns / 1000, unit: 'µs' }),
-    ),
-  );
-  const ratio = (way: string, bystanders: number) =>
-    atMost(
-      `${way}, ${bystanders} bystanders: silostat / C`,
-      at(`silostat ${way}`, bystanders) / at(`C ${way}`, bystanders),
-      1.15,
-    );
-  return {
-    rows,
-    checks: [
-      ratio('per process', fewBystanders),
-      ratio('per process', manyBystanders),
-      ratio('all figures', 0),
-      atMost('per process: 400 / 20 bystanders', growth('silostat per process'), 1.1),
-      atLeast('host-wide: 400 / 20 bystanders', growth('silostat host-wide'), 1.5),
-    ],
+function judge({ turns, atOnce }: MeasuredInside): BenchResult {
+  const counts = [...new Set(turns.map(({ bystanders }) => bystanders))];
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  const at = (bystanders: number) =>
+    turns.filter((turn) => turn.bystanders === bystanders).map(({ figures }): Measured => new Map(figures));
+  const rows: Row[] = counts.flatMap((count) => {
+    const names = [...(at(count)[0]?.keys() ?? [])];
+    return names.map((name): Row => {
+      const { low, median, high } = spreadOf(at(count).map((turn) => medianOf(turn, name) / 1000));
+      return { name: `${name}, ${count} bystanders`, low, median, high, unit: 'µs' };
+    });
+  });
+  const ratio = (what: string) => {
+    const all = turns.map(({ figures }) => ratioOf(new Map(figures), `silostat ${what}`, `C ${what}`));
+    return atMost(`${what}: silostat / C`, spreadOf(all).median, 1.1);
   };
+  const growth = (name: string) => {
+    const before = at(least).map((turn) => medianOf(turn, name));
+    return spreadOf(at(most).map((turn, index) => medianOf(turn, name) / (before[index] ?? Number.NaN))).median;
+  };
+  const checks = [
+    ratio('Statistics'),
+    ratio('per process'),
+    atMost(`silostat Statistics: ${most} / ${least} bystanders`, growth('silostat Statistics'), 1.1),
+    atMost(`silostat per process: ${most} / ${least} bystanders`, growth('silostat per process'), 1.1),
+    atLeast(`silostat host-wide: ${most} / ${least} bystanders`, growth('silostat host-wide'), 1.5),
+  ];
+  if (atOnce.length > 0) {
+    const own = new Map(atOnce);
+    const us = (medianOf(own, 'list and processes') - medianOf(own, 'list')) / members / 1000;
+    checks.push(atMost('own time for a process, the hook answering at once, µs', us, 2));
+  }
+  return { rows, checks };
 }

@@ -126,13 +126,12 @@ function pathsFilled(mine: object | undefined, told: unknown): string[] {
 
 function typeReport(part: TypePart, notOpened: boolean): TypeReport {
   const { answer, service } = part;
-  const isLeft = (path: string): boolean => !part.filled.includes(path);
   const report: TypeReport = {
     durationMs: (answer?.durationMs ?? 0) + (service?.durationMs ?? 0),
     sources: sourcesOf(part),
     absent: absencesOf(part),
-    estimated: answer?.estimated.filter(isLeft) ?? none,
-    lowerBounds: answer?.lowerBounds.filter(isLeft) ?? none,
+    estimated: leftOf(answer?.estimated, part.filled),
+    lowerBounds: leftOf(answer?.lowerBounds, part.filled),
     complete: false,
   };
   if (isUsableAlone(answer)) report.answeredBy = 'kernel';
@@ -144,6 +143,11 @@ function typeReport(part: TypePart, notOpened: boolean): TypeReport {
   const serviceFailure = serviceFailureOf(part);
   if (serviceFailure !== undefined) report.serviceFailure = serviceFailure;
   return report;
+}
+
+/** Without those that the service has filled in. */
+function leftOf(paths: readonly string[] = none, filled: readonly string[]): readonly string[] {
+  return filled.length === 0 ? paths : paths.filter((path) => !filled.includes(path));
 }
 
 function isComplete(part: TypePart, report: TypeReport): boolean {

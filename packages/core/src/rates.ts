@@ -67,11 +67,13 @@ export function ratesBetween(earlier: Properties, later: Properties, elapsedNs: 
 
 /** True when some counter that both documents have is less in the later one: it began anew, under another identity. */
 export function hasCounterGoneBack(earlier: Properties, later: Properties): boolean {
-  return counterSections.some(({ steps, members }) => {
+  for (const { steps, members } of counterSections) {
     const before = partAt(earlier, steps);
     const after = before === undefined ? undefined : partAt(later, steps);
-    return after !== undefined && members.some((member) => isLess(numberIn(after, member), numberIn(before, member)));
-  });
+    if (after === undefined) continue;
+    for (const member of members) if (isLess(numberIn(after, member), numberIn(before, member))) return true;
+  }
+  return false;
 }
 
 function isLess(after: number | undefined, before: number | undefined): boolean {

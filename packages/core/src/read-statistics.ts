@@ -37,7 +37,7 @@ export function readStatistics(job: Job, at: Moment, start: ContainerStart): Ker
   if (memoryValues !== undefined) value.Memory = memoryValues;
   if (storage?.values !== undefined) value.Storage = storage.values;
   answer.value = value;
-  answer.sources = mergedSources(start, memory, processor, storage, resident);
+  answer.sources = mergedSources(start, memory?.sources, processor?.sources, storage?.sources, resident?.sources);
   if (resident !== undefined) noteTally(answer, resident);
   return answer;
 }
@@ -115,20 +115,37 @@ function unreadProcesses(tally: ProcessTally): Reason {
 }
 
 /** The last merge for each container: its parts are the same frozen objects each time, so it is rarely made anew. */
-const merges = new WeakMap<ContainerStart, { parts: readonly Sources[]; merged: Sources }>();
+const merges = new WeakMap<ContainerStart, Merge>();
 
-function mergedSources(start: ContainerStart, ...readings: readonly (Reading<unknown> | undefined)[]): Sources {
-  const parts: Sources[] = start.known === undefined ? [] : [start.known.sources];
-  for (const reading of readings) if (reading !== undefined) parts.push(reading.sources);
-  const last = merges.get(start);
-  if (last !== undefined && areSame(last.parts, parts)) return last.merged;
-  const merged = sharedSources(Object.assign({}, ...parts));
-  merges.set(start, { parts, merged });
-  return merged;
+interface Merge {
+  readonly start: Sources | undefined;
+  readonly memory: Sources | undefined;
+  readonly processor: Sources | undefined;
+  readonly storage: Sources | undefined;
+  readonly resident: Sources | undefined;
+  readonly merged: Sources;
 }
 
-function areSame(some: readonly Sources[], others: readonly Sources[]): boolean {
-  if (some.length !== others.length) return false;
-  for (let i = 0; i < some.length; i += 1) if (some[i] !== others[i]) return false;
-  return true;
+function mergedSources(
+  start: ContainerStart,
+  memory: Sources | undefined,
+  processor: Sources | undefined,
+  storage: Sources | undefined,
+  resident: Sources | undefined,
+): Sources {
+  const own = start.known?.sources;
+  const last = merges.get(start);
+  if (
+    last?.start === own &&
+    last?.memory === memory &&
+    last?.processor === processor &&
+    last?.storage === storage &&
+    last?.resident === resident &&
+    last !== undefined
+  ) {
+    return last.merged;
+  }
+  const merged = sharedSources({ ...own, ...memory, ...processor, ...storage, ...resident });
+  merges.set(start, { start: own, memory, processor, storage, resident, merged });
+  return merged;
 }

@@ -162,11 +162,15 @@ export class SampledHistory<S extends SampledSystem> {
 
   /** What there is to tell; what has ended is told once. */
   takeSamples(): Sample<S>[] {
-    const samples = this.#ended;
-    if (samples.length > 0) this.#ended = [];
-    else if (!this.#isOver) return [this.#sample()];
-    if (!this.#isOver) samples.push(this.#sample());
+    const samples: Sample<S>[] = [];
+    this.tell(samples);
     return samples;
+  }
+
+  /** {@link takeSamples} into a list. */
+  tell(samples: Sample<S>[]): void {
+    if (this.#ended.length > 0) samples.push(...this.#ended.splice(0));
+    if (!this.#isOver) samples.push(this.#sample());
   }
 
   #sample(): Sample<S> {

@@ -135,7 +135,7 @@ export class Sampler<S extends SampledSystem = ComputeSystem> {
     const histories = [...this.#histories.values()];
     const underWay = await this.#readAll(histories);
     if (underWay.length > 0) await this.#wait(this.#patienceMs, Promise.all(underWay));
-    return { startedAt, samples: histories.flatMap((history) => this.#samplesOf(history)) };
+    return { startedAt, samples: this.#samplesOf(histories) };
   }
 
   /** A round at each interval, the first at once, until `stop()`. Rounds that are due while the caller is busy are left out. */
@@ -179,10 +179,13 @@ export class Sampler<S extends SampledSystem = ComputeSystem> {
     return underWay;
   }
 
-  #samplesOf(history: SampledHistory<S>): Sample<S>[] {
-    if (this.#histories.get(history.system) !== history) return [];
-    const samples = history.takeSamples();
-    if (history.isOver) this.#histories.delete(history.system);
+  #samplesOf(histories: readonly SampledHistory<S>[]): Sample<S>[] {
+    const samples: Sample<S>[] = [];
+    for (const history of histories) {
+      if (this.#histories.get(history.system) !== history) continue;
+      history.tell(samples);
+      if (history.isOver) this.#histories.delete(history.system);
+    }
     return samples;
   }
 

@@ -70,10 +70,7 @@ export class CgroupDirectory implements FileOwner {
 
   /** The same object each time. */
   get identity(): JobIdentity {
-    const object = this.inode.toString();
-    this.#identity ??= Object.freeze(
-      this.birthNs === undefined ? { object } : { object, birth: this.birthNs.toString() },
-    );
+    this.#identity ??= identityMarks(this.inode, this.birthNs);
     return this.#identity;
   }
 
@@ -146,6 +143,11 @@ export class CgroupDirectory implements FileOwner {
       cause,
     });
   }
+}
+
+function identityMarks(inode: bigint, birthNs: bigint | undefined): JobIdentity {
+  const object = inode.toString();
+  return Object.freeze(birthNs === undefined ? { object } : { object, birth: birthNs.toString() });
 }
 
 /** @throws SilostatError ERR_NOT_FOUND when the cgroup has been removed, also if there is a new one of its name. */
