@@ -9,11 +9,11 @@ export const manualFile = new URL('../packages/cli/man/silostat.1', import.meta.
 const columns = 78;
 
 /** The page in the man macros. */
-export function manual() {
+export async function manual() {
   const version = JSON.parse(readFileSync(new URL('../packages/cli/package.json', import.meta.url), 'utf8')).version;
   let written = '';
   const io = { stdout: { columns, write: (text) => (written += text) }, stderr: { write: () => {} } };
-  const program = describeProgram(version, io);
+  const program = await describeProgram(version, io);
   const commands = program
     .createHelp()
     .visibleCommands(program)
@@ -98,4 +98,4 @@ function escapedLine(text) {
     .replace(/^(?=[.'])/, '\\&');
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(manualFile, manual());
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(manualFile, await manual());

@@ -1,14 +1,5 @@
 import { Command, CommanderError, type CommandOptions, Option } from 'commander';
-import { defineClean } from './command-line/clean.ts';
-import { defineCompletion } from './command-line/completion.ts';
 import type { CommandLineParts } from './command-line/definition.ts';
-import { defineDoctor } from './command-line/doctor.ts';
-import { defineInspect } from './command-line/inspect.ts';
-import { defineLs } from './command-line/ls.ts';
-import { definePs } from './command-line/ps.ts';
-import { defineRun } from './command-line/run.ts';
-import { defineStats } from './command-line/stats.ts';
-import { defineTop } from './command-line/top.ts';
 import { exitCode, exitCodeOfSignal } from './exit-code.ts';
 import { exitCodeOfFailure, reportFailure } from './failure.ts';
 import type { Io } from './io.ts';
@@ -21,6 +12,7 @@ import { UsageError } from './usage-error.ts';
 export async function runCommandLine(argv: readonly string[], version: string, io: Io): Promise<number> {
   const line = new CommandLine(version, io);
   try {
+    await line.define(commandOf(argv));
     await line.program.parseAsync(argv, { from: 'user' });
     return io.stop.aborted ? exitCodeOfSignal(io.stop.reason as NodeJS.Signals) : line.exitCode;
   } catch (error) {
@@ -29,8 +21,28 @@ export async function runCommandLine(argv: readonly string[], version: string, i
 }
 
 /** The commands and their options, for who describes them. */
-export function describeProgram(version: string, io: Pick<Io, 'stdout' | 'stderr'>): Command {
-  return new CommandLine(version, io as Io).program;
+export async function describeProgram(version: string, io: Pick<Io, 'stdout' | 'stderr'>): Promise<Command> {
+  const line = new CommandLine(version, io as Io);
+  await line.define(undefined);
+  return line.program;
+}
+
+/** Each command's definition is a module of its own: only the one that is asked for is loaded. In the order of the help. */
+const definitions: Readonly<Record<string, () => Promise<(parts: CommandLineParts) => void>>> = {
+  run: async () => (await import('./command-line/run.ts')).defineRun,
+  ls: async () => (await import('./command-line/ls.ts')).defineLs,
+  stats: async () => (await import('./command-line/stats.ts')).defineStats,
+  top: async () => (await import('./command-line/top.ts')).defineTop,
+  ps: async () => (await import('./command-line/ps.ts')).definePs,
+  inspect: async () => (await import('./command-line/inspect.ts')).defineInspect,
+  doctor: async () => (await import('./command-line/doctor.ts')).defineDoctor,
+  clean: async () => (await import('./command-line/clean.ts')).defineClean,
+  completion: async () => (await import('./command-line/completion.ts')).defineCompletion,
+};
+
+/** The command that a command line is certain to be of; undefined where it takes all of them to tell. */
+function commandOf([first = '']: readonly string[]): string | undefined {
+  return Object.hasOwn(definitions, first) ? first : undefined;
 }
 
 /** The commands and their options. */
@@ -46,17 +58,17 @@ class CommandLine implements CommandLineParts {
     this.io = io;
     this.#world = io;
     this.program = this.#newProgram(version);
-    defineRun(this, () => {
-      this.#isRun = true;
-    });
-    defineLs(this);
-    defineStats(this);
-    defineTop(this);
-    definePs(this);
-    defineInspect(this);
-    defineDoctor(this);
-    defineClean(this);
-    defineCompletion(this);
+  }
+
+  /** Adds a command, or all of them. */
+  async define(name: string | undefined): Promise<void> {
+    const wanted = name === undefined ? Object.values(definitions) : [definitions[name]];
+    for (const define of await Promise.all(wanted.map((load) => load?.()))) define?.(this);
+  }
+
+  /** From now on failures have the exit codes of `run`. */
+  failAsRun(): void {
+    this.#isRun = true;
   }
 
   end(code: number): void {

@@ -42,20 +42,34 @@ describe('the program', () => {
   });
 
   it('loads neither a command nor code of an operating system for a command line that is wrong', () => {
-    const control = loadedModules('inspect');
-    assert.ok(control.includes('cli/dist/program.js'));
-    assert.deepEqual(
-      control.filter((url) => url.startsWith('cli/dist/commands/') || /^core\/dist\/(linux|windows)\//.test(url)),
-      [],
-    );
     const wrong = [
+      ['inspect'],
       ['inspect', '../..'],
       ['inspect', 'x', '--types', 'Nope'],
       ['inspect', 'x'.repeat(10_000)],
       ['stats', 'web', '%'],
       ['run'],
     ];
-    for (const argv of wrong) assert.deepEqual(loadedModules(...argv), control, argv.join(' '));
+    for (const argv of wrong) {
+      const loaded = loadedModules(...argv);
+      assert.ok(loaded.includes('cli/dist/program.js'));
+      const tooMuch = loaded.filter(
+        (url) => url.startsWith('cli/dist/commands/') || /^core\/dist\/(linux|windows)\//.test(url),
+      );
+      assert.deepEqual(tooMuch, [], argv.join(' '));
+    }
+  });
+
+  it('loads of the commands the one that is asked for, and of the core nothing that reads figures or starts processes for a list', () => {
+    const loaded = loadedModules('ls');
+    assert.deepEqual(
+      loaded.filter((url) => /^cli\/dist\/commands\/|^cli\/dist\/command-line\/(?!arguments|definition)/.test(url)),
+      ['cli/dist/command-line/ls.js', 'cli/dist/commands/ls.js'],
+    );
+    assert.deepEqual(
+      loaded.filter((url) => /^core\/dist\/linux\/(cgroup\/(?!pids)|watch|job-container)/.test(url)),
+      [],
+    );
   });
 
   it('writes data to stdout and everything else to stderr', () => {

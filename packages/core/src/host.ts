@@ -40,7 +40,7 @@ export interface Host {
   /** What can be read here, and what cannot. */
   diagnose(): Promise<Diagnosis>;
   /** Where the kernel tells of systems that come and go; absent where they can but be listed. */
-  watch?(options: ListOptions): StartWatch;
+  watch?(options: ListOptions): Promise<StartWatch>;
 }
 
 /** The containers (and VMs) of this host. */
@@ -74,7 +74,7 @@ export async function openComputeSystem(reference: string): Promise<ComputeSyste
  */
 export async function followComputeSystems(options: FollowOptions = {}): Promise<Follower> {
   const host = await thisHost();
-  const startWatch = host.watch?.(options) ?? ((listener) => new ListingWatch(host, listener));
+  const startWatch = (await host.watch?.(options)) ?? ((listener) => new ListingWatch(host, listener));
   return new Follower(options, startWatch);
 }
 

@@ -14,7 +14,7 @@ import { Undo } from '../../support/undo.ts';
 const shells: [string, string, string][] = [
   ['bash', 'bash --norc --noprofile -i', 'eval "$(silostat completion bash)"'],
   ['zsh', 'zsh -f -i', 'autoload -Uz compinit && compinit -D && source <(silostat completion zsh)'],
-  ['fish', 'fish --no-config -i', 'silostat completion fish | source'],
+  ['fish', 'fish --no-config --private -i', 'silostat completion fish | source'],
 ];
 
 /** How terminals of old made letters bold. */
@@ -50,7 +50,7 @@ describe('completion in a real shell', {
   for (const [name, command, load] of shells) {
     test(`${name} completes commands, options, columns and container ids`, async () => {
       const size = { columns: 150, rows: 50 };
-      const terminal = new Tmux(undo, `env PATH='${folder}':"$PATH" PS1='> ' HOME='${folder}' ${command}`, size);
+      const terminal = new Tmux(undo, `env PATH='${folder}':"$PATH" PS1='> ' HOME=/nonexistent ${command}`, size);
       terminal.keys(`${load}; echo load''ed`, 'Enter');
       await terminal.shows('loaded');
       const completes = async (typed: string, expected: string): Promise<void> => {

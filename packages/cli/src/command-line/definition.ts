@@ -10,6 +10,8 @@ export interface CommandLineParts {
   readonly program: Command;
   /** A subcommand with the options that all have. */
   command(name: string, options?: CommandOptions): Command;
+  /** From now on failures have the exit codes of `run`. */
+  failAsRun(): void;
   /** Sets the exit code. */
   end(exitCode: number): void;
 }

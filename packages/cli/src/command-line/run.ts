@@ -21,8 +21,7 @@ const exitCodes = `
 Exit code: the command's own; 128+n when signal n ended it; 126 when it cannot be executed, 127 when there is no such
 command; 125 when silostat itself failed.`;
 
-/** `failing` is called before anything that can fail: the exit codes of `run` are others. */
-export function defineRun(parts: CommandLineParts, failing: () => void): void {
+export function defineRun(parts: CommandLineParts): void {
   parts
     .command('run')
     .usage('[options] [--] COMMAND [ARGUMENT...]')
@@ -48,11 +47,11 @@ export function defineRun(parts: CommandLineParts, failing: () => void): void {
       ]),
     )
     .exitOverride((error) => {
-      failing();
+      parts.failAsRun();
       throw error;
     })
     .action(async (words: string[], flags: Flags) => {
-      failing();
+      parts.failAsRun();
       const request = requestOf(words, flags, parts.debug);
       const { run } = await import('../commands/run.ts');
       parts.end(await run(request, parts.io));

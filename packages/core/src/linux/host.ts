@@ -12,13 +12,11 @@ import type { FoundCgroup } from './containers/discovery.ts';
 import { classifyPath, discover } from './containers/discovery.ts';
 import { engineFolders } from './containers/engines/folders.ts';
 import { EngineRecords } from './containers/engines/records.ts';
-import { openContainer } from './containers/open-container.ts';
 import type { Nameable } from './containers/reference.ts';
 import { notFound, resolveReference } from './containers/reference.ts';
 import { cgroupPathOf, namesOf, summarize } from './containers/summary.ts';
 import type { Hierarchies, HierarchyRoots } from './mounts.ts';
 import { pathOfDirectory, readHierarchies } from './mounts.ts';
-import { ContainerWatch } from './watch/container-watch.ts';
 
 /** What is there at one moment: the mounts, and what the engines wrote down. */
 interface Moment {
@@ -50,6 +48,8 @@ export class LinuxHost implements Host {
     const wanted = parseReference(reference);
     const moment = this.#look();
     const cgroup = wanted.kind === 'path' ? atPath(wanted.path, moment) : named(wanted.name, moment);
+    // A list needs nothing of what reads figures.
+    const { openContainer } = await import('./containers/open-container.ts');
     return openContainer(cgroup, moment);
   }
 
@@ -76,7 +76,8 @@ export class LinuxHost implements Host {
     return diagnose(hierarchies, this.#roots.fsRoot);
   }
 
-  watch({ all = false }: ListOptions): StartWatch {
+  async watch({ all = false }: ListOptions): Promise<StartWatch> {
+    const { ContainerWatch } = await import('./watch/container-watch.ts');
     const hierarchies = readHierarchies(this.#roots);
     const folders = engineFolders(this.#roots.fsRoot);
     return (listener) => new ContainerWatch({ hierarchies, folders, all }, listener);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { StartWatch } from '../../dist/follower.js';
 import { LinuxHost } from '../../dist/linux/host.js';
 import type { FoundSystem, SystemWatch } from '../../dist/system-watch.js';
 import type { Tree } from './tree.ts';
@@ -20,15 +21,19 @@ class Watched {
   readonly found = new Map<string, FoundSystem>();
   readonly #watch: SystemWatch;
 
-  constructor(tree: Tree, all = false) {
-    this.tree = tree;
+  static async of(tree: Tree, all = false): Promise<Watched> {
     const host = new LinuxHost({ procRoot: `${tree.root}/proc`, fsRoot: tree.root });
+    return new Watched(tree, await host.watch({ all }));
+  }
+
+  private constructor(tree: Tree, start: StartWatch) {
+    this.tree = tree;
     const note = (what: string) => (found: FoundSystem) => {
       const { Id } = found.summary;
       this.found.set(Id, found);
       this.said.push(`${what} ${letters.get(Id) ?? Id}`);
     };
-    this.#watch = host.watch({ all })({
+    this.#watch = start({
       found: note('found'),
       ended: note('ended'),
       passed: note('passed'),
@@ -67,13 +72,13 @@ describe('a watch of cgroups', {
   let tree: Tree;
   let watched: Watched;
 
-  beforeEach(() => {
+  beforeEach(async () => {
     tree = makeTree({
       '/proc/self/mountinfo': mountLine(v2) + mountLine(v1, 'memory'),
       [`${v2}/system.slice/`]: '',
       [`${v1}/`]: '',
     });
-    watched = new Watched(tree);
+    watched = await Watched.of(tree);
   });
   afterEach(() => {
     watched.close();
@@ -189,7 +194,7 @@ describe('a watch of cgroups', {
     cgroup(tree, `${v2}/docker/${first}/init.scope`);
     await watched.look();
     assert.deepEqual(await watched.hear(1), ['found a']);
-    const other = new Watched(tree, true);
+    const other = await Watched.of(tree, true);
     await other.look();
     assert.deepEqual((await other.hear(2)).sort(), ['found /system.slice/ssh.service', 'found a']);
     other.close();

@@ -1,5 +1,5 @@
 import { isSilostatError } from '../../errors.ts';
-import { readPids } from '../cgroup/cgroup.ts';
+import { readPids } from '../cgroup/pids.ts';
 import type { Hierarchies } from '../mounts.ts';
 import { nameOf } from '../mounts.ts';
 import type { FoundCgroup } from './discovery.ts';

@@ -1,7 +1,7 @@
 import type { EngineFacts } from '../../engines/facts.ts';
 import { isSilostatError } from '../../errors.ts';
 import type { ComputeSystemSummary } from '../../schema/summary.ts';
-import { readPids } from '../cgroup/cgroup.ts';
+import { readPids } from '../cgroup/pids.ts';
 import type { Hierarchies, Hierarchy } from '../mounts.ts';
 import { directoryOf } from '../mounts.ts';
 import { readWhole, scratchBytes } from '../read.ts';
