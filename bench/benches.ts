@@ -1,3 +1,5 @@
+import { startUp } from './cli/start-up.ts';
+import { topOfMany } from './cli/top.ts';
 import type { Bench } from './harness.ts';
 import { commands } from './linux/commands.ts';
 import { linuxFloor } from './linux/floor.ts';
@@ -12,6 +14,8 @@ export const benches: readonly Bench[] = [
   hostGrowth,
   peersInProcess,
   commands,
+  startUp,
+  topOfMany,
   manyContainers,
   windowsPrivateWorkingSet,
 ];

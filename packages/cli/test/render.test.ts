@@ -169,6 +169,21 @@ describe('wrap', () => {
 });
 
 describe('shortIds', () => {
+  it('tells different ids apart, and the same one never, in any number', () => {
+    const digits = fc.string({ unit: fc.constantFrom('0', 'a'), minLength: 32, maxLength: 40 });
+    fc.assert(
+      fc.property(fc.array(digits), (ids) => {
+        const short = shortIds(ids);
+        assert.equal(new Set(short).size, new Set(ids).size);
+        for (const [at, id] of ids.entries()) assert.ok(id.startsWith(short[at] ?? 'x'));
+      }),
+    );
+    const many = Array.from({ length: 20_000 }, (_, at) => at.toString(16).padStart(64, '0'));
+    const began = performance.now();
+    shortIds(many);
+    assert.ok(performance.now() - began < 5000, 'not each with each');
+  });
+
   it('cuts hashes to 12 digits, or to what tells them apart', () => {
     const one = `${'a'.repeat(13)}1${'0'.repeat(50)}`;
     const other = `${'a'.repeat(13)}2${'0'.repeat(50)}`;
