@@ -17,7 +17,7 @@ import { endPrefix, setUpPrefix, windowsPath, wineEnvironment } from './wine.mjs
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What is run where a whole run would be too much. */
-export const smokeFiles = ['test/live/windows/job-object.test.ts', 'test/live/windows/figures.test.ts'];
+export const smokeFiles = ['job-object', 'figures', 'spawn'].map((name) => `test/live/windows/${name}.test.ts`);
 
 /**
  * @typedef {import('../../scripts/test/test-file.mjs').Runtime} Runtime

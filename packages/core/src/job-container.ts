@@ -87,7 +87,7 @@ export interface JobContainer {
   /** Ends all its processes at once, and resolves when they have ended. */
   terminate(): Promise<void>;
   /**
-   * Asks all its processes to end (SIGTERM; on Windows a shutdown event where there is a console), and ends at the deadline
+   * Asks all its processes to end (SIGTERM; on Windows what closing a console window sends), and ends at the deadline
    * what still runs. The job stays open.
    * @param deadlineMs in milliseconds, 10 s unless given
    * @returns true when all ended by themselves

@@ -9,6 +9,8 @@ import { createJobContainer, listComputeSystems, openComputeSystem } from '#core
 import { READ_CONTROL, SECURITY_DESCRIPTOR_RELATIVE } from '#core/windows/abi/object.js';
 import { closeHandle } from '#core/windows/call/handle.js';
 import { openJob, querySecurity } from '#core/windows/call/object.js';
+import { waitUntilEmpty } from '#core/windows/job-container/job-end.js';
+import { JobObject } from '#core/windows/job-object.js';
 import { libraryUrl } from '../../support/checkout.js';
 import { until } from '../../support/deadline.js';
 import { jobContainer, nodeScript } from './job-containers.js';
@@ -161,6 +163,17 @@ test('an end that no message tells is seen all the same', { skip: withHook, time
   const job = await jobContainer(t);
   job.spawn(...nodeScript(''), { stdio: 'ignore' });
   await job.wait();
+});
+
+test('who waits for a job that is closed meanwhile does not wait for ever', { skip, timeout }, async (t) => {
+  const job = JobObject.create();
+  const child = nodeSpawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'], { stdio: 'ignore' });
+  t.after(() => void child.kill());
+  assert.ok(child.pid !== undefined);
+  job.assign(child.pid);
+  const waiting = waitUntilEmpty(job);
+  job.close();
+  await waiting;
 });
 
 test('terminate ends the whole tree', { skip, timeout }, async (t) => {

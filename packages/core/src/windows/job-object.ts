@@ -3,26 +3,15 @@ import type { Job, JobIdentity, ProcessReading, Reading } from '../job.ts';
 import type { Faults, Limits, ProcessTreeEntry } from '../schema/own.ts';
 import type { ProcessDetails } from '../schema/process-details.ts';
 import type { MemoryStatistics, ProcessorStatistics, StorageStatistics } from '../schema/statistics.ts';
-import {
-  JOB_OBJECT_ASSIGN_PROCESS,
-  JOB_OBJECT_QUERY,
-  JOB_OBJECT_SET_ATTRIBUTES,
-  JOB_OBJECT_TERMINATE,
-  JOBOBJECT_IO_ATTRIBUTION_CONTROL_ENABLE,
-  JOBOBJECT_IO_ATTRIBUTION_INFORMATION,
-  JobObjectIoAttribution,
-} from './abi/job-object.ts';
+import { JOB_OBJECT_QUERY } from './abi/job-object.ts';
 import { PROCESS_SET_QUOTA, PROCESS_TERMINATE } from './abi/process.ts';
 import type { CreatedProcess, ProcessCreation } from './call/create-process.ts';
 import { createProcess } from './call/create-process.ts';
 import type { Handle, Win32Failure } from './call/handle.ts';
 import { closeHandle } from './call/handle.ts';
-import { assignProcess, isProcessInJob, setJob, terminateJob } from './call/job.ts';
-import { allocateOnce } from './call/memory.ts';
-import type { Opened } from './call/object.ts';
-import { createJob, openJob } from './call/object.ts';
+import { assignProcess, isProcessInJob, terminateJob } from './call/job.ts';
+import { openJob } from './call/object.ts';
 import { openProcess } from './call/process.ts';
-import { withSecurityDescriptor } from './call/security.ts';
 import { ntError, win32Error } from './errors.ts';
 import type { IdentityMemory } from './identity.ts';
 import { emptyIdentity, readIdentity } from './identity.ts';
@@ -39,6 +28,8 @@ import type { JobLimits } from './job-limits.ts';
 import { readLimits, setLimits } from './job-limits.ts';
 import { JobNotifications } from './job-notifications.ts';
 import type { KeptProcesses } from './kept-processes.ts';
+import type { NewJob } from './new-job.ts';
+import { makeJob } from './new-job.ts';
 import { jobPath } from './object-name.ts';
 import type { OpenJob } from './open-job.ts';
 import { readPids } from './pid-list.ts';
@@ -48,12 +39,8 @@ import { readProcessTree } from './process-tree.ts';
 import type { SiloInformation } from './silo-information.ts';
 import { readSilo } from './silo-information.ts';
 
-export interface JobObjectOptions {
-  /** A Win32 name, `Global\` and `Local\` included, or an NT path that begins with a backslash; none if left out. */
-  readonly name?: string;
+export interface JobObjectOptions extends NewJob {
   readonly limits?: JobLimits;
-  /** Who may do what with it, in SDDL; as our token says if left out. */
-  readonly security?: string;
 }
 
 /** What is known of a job between two times that it is open. */
@@ -61,9 +48,6 @@ export interface Remembered {
   readonly memory?: IdentityMemory;
   readonly kept?: KeptProcesses;
 }
-
-const ownAccess = JOB_OBJECT_ASSIGN_PROCESS | JOB_OBJECT_SET_ATTRIBUTES | JOB_OBJECT_QUERY | JOB_OBJECT_TERMINATE;
-const ioAttribution = allocateOnce(JOBOBJECT_IO_ATTRIBUTION_INFORMATION.size);
 
 /**
  * A Windows job object, or the silo of a container. Whoever creates or opens one closes it; a handle that is kept open
@@ -92,15 +76,8 @@ export class JobObject implements Job {
    * @throws SilostatError ERR_ALREADY_EXISTS: an existing job is never taken over
    */
   static create(options: JobObjectOptions = {}): JobObject {
-    const name = options.name ?? '(unnamed)';
-    const opened = make(options);
-    if ('error' in opened) throw win32Error(opened, { operation: 'create job', subject: name });
-    if (opened.handle === undefined) {
-      throw ntError('NtCreateJobObject', opened.status, { operation: 'create job', subject: name });
-    }
-    const job = new JobObject(name, opened.handle);
+    const job = new JobObject(options.name ?? '(unnamed)', makeJob(options));
     try {
-      trackStorage(opened.handle);
       if (options.limits !== undefined) job.setLimits(options.limits);
       return job;
     } catch (error) {
@@ -250,17 +227,4 @@ export class JobObject implements Job {
     if (this.#handle !== undefined) return { handle: this.#handle, name: this.name, kept: this.#kept };
     throw new SilostatError('ERR_CLOSED', { operation: 'use job', subject: this.name, reason: 'it has been closed' });
   }
-}
-
-function make({ name, security }: JobObjectOptions): Opened | Win32Failure {
-  const path = name === undefined ? undefined : jobPath(name);
-  if (security === undefined) return createJob(path, ownAccess);
-  return withSecurityDescriptor(security, (descriptor) => createJob(path, ownAccess, descriptor));
-}
-
-/** Where Windows does not offer it (before 10), storage will be absent with its reason. */
-function trackStorage(handle: Handle): void {
-  const { view } = ioAttribution();
-  view.setUint32(JOBOBJECT_IO_ATTRIBUTION_INFORMATION.ControlFlags, JOBOBJECT_IO_ATTRIBUTION_CONTROL_ENABLE, true);
-  setJob(handle, JobObjectIoAttribution, ioAttribution());
 }

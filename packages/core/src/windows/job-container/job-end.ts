@@ -6,7 +6,7 @@ import { killedCode } from './job-object-process.ts';
 
 /** While somebody waits, what the job tells is fetched so often: a call that takes about a microsecond. */
 const fetchMs = 10;
-/** The look that backs the job's messages, which Windows does not promise to deliver. */
+/** The look that backs the job's messages, which Windows does not promise to deliver, and which end when it is closed. */
 const lookMs = 1000;
 const killMs = 10_000;
 
