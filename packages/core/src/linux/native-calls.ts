@@ -1,4 +1,3 @@
-import { closeSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
 import { codeOfErrno } from '../errno.ts';
 import { NativeError, SilostatError } from '../errors.ts';
@@ -33,6 +32,7 @@ const syscall = libcFunction('syscall', 'int64_t', Array<NativeType>(7).fill('ui
 const mmap = libcFunction('mmap', 'uintptr_t', ['uintptr_t', 'size_t', 'int32_t', 'int32_t', 'int32_t', 'int64_t']);
 const munmap = libcFunction('munmap', 'int32_t', ['uintptr_t', 'size_t']);
 const fcntl = libcFunction('fcntl', 'int32_t', ['int32_t', 'int32_t', 'uintptr_t']);
+const close = libcFunction('close', 'int32_t', ['int32_t']);
 const memcpy = libcFunction('memcpy', 'uintptr_t', ['uintptr_t', 'uintptr_t', 'size_t']);
 
 /** Takes the lock of an open file; false when another process has it. It ends with the last copy of the descriptor. */
@@ -103,9 +103,9 @@ export function openPerfEvent(attributes: Uint8Array, pid: number, processor: nu
   throw unsupported('watch the starts of', String(pid), lastFailure('perf_event_open'));
 }
 
-/** node:fs closes what it opened; this, what a call here opened. */
+/** node:fs closes what it opened (in a worker thread it complains of others); this, what a call here opened. */
 export function closeDescriptor(fd: number): void {
-  closeSync(fd);
+  close()(fd);
 }
 
 /** A file's memory, shared with the kernel. */
