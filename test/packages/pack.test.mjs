@@ -43,14 +43,17 @@ describe('the tarballs', () => {
   for (const [name, folder] of Object.entries(folders)) {
     it(`${name} has its licence, its readme and what its manifest points to`, () => {
       const paths = filesOf(name);
-      const { exports, bin } = manifest(folder);
-      const entries = [exports['.']?.types, exports['.']?.default, bin?.silostat].filter((path) => path !== undefined);
+      const { exports, bin, man } = manifest(folder);
+      const pointed = [exports['.']?.types, exports['.']?.default, bin?.silostat, man];
+      const entries = pointed.filter((path) => path !== undefined);
       for (const path of ['LICENSE', 'README.md', 'package.json', ...entries])
         assert.ok(paths.includes(path.replace('./', '')), path);
       assert.equal(readFileSync(join(root, folder, 'LICENSE'), 'utf8'), readFileSync(join(root, 'LICENSE'), 'utf8'));
     });
     it(`${name} has no tests, no build state and nothing whose source is gone`, () => {
-      const strange = filesOf(name).filter((path) => !/^(dist|bin)\/|^(LICENSE|README\.md|package\.json)$/.test(path));
+      const strange = filesOf(name).filter(
+        (path) => !/^(dist|bin|man)\/|^(LICENSE|README\.md|package\.json)$/.test(path),
+      );
       assert.deepEqual(strange, []);
       const tests = filesOf(name).filter((path) => /test|tsbuildinfo|fixture/.test(path));
       assert.deepEqual(tests, []);
