@@ -112,6 +112,13 @@ const underWine = [
     seconds: 600,
     fileSeconds: 300,
   },
+  {
+    name: 'console on Wine',
+    needs: { ...wine, debian: [...wine.debian, 'tmux'] },
+    files: (root) => testFiles(root, 'test/live/wine'),
+    seconds: 300,
+    fileSeconds: 200,
+  },
   { name: 'bench smoke', needs: benches, steps: benchSmoke, seconds: 300 },
 ];
 

@@ -18,12 +18,15 @@ export interface TerminalEvents {
   resize(): void;
 }
 
+/** What a terminal needs of the world. */
+type TerminalIo = Pick<Io, 'stdin' | 'stdout' | 'onCrash' | 'suspend'>;
+
 /**
  * The whole screen of a terminal, and its keys, from `open` to `close`. What was on the screen, the cursor and the input mode come
  * back with `close`, and also when the program crashes in between.
  */
 export class Terminal {
-  readonly #io: Io;
+  readonly #io: TerminalIo;
   readonly #events: TerminalEvents;
   readonly #decoder = new KeyDecoder();
   #drawn: readonly string[] = [];
@@ -32,7 +35,7 @@ export class Terminal {
   #forget: () => void = () => {};
 
   /** @throws UsageError where there is no terminal. */
-  constructor(io: Io, events: TerminalEvents) {
+  constructor(io: TerminalIo, events: TerminalEvents) {
     if (io.stdin.isTTY !== true || io.stdout.isTTY !== true) {
       throw new UsageError('top needs a terminal for input and output; "silostat stats --watch" does not');
     }
