@@ -74,7 +74,8 @@ describe('a job container where systemd rules cgroup v2 alone', {
     assert.deepEqual(scopes(), []);
   });
 
-  test('kill -9 of silostat run leaves no process and no cgroup after 2 s', async () => {
+  // After 2 s on a machine; this one is emulated, and slower by a factor of ten and more.
+  test('kill -9 of silostat run leaves no process and no cgroup', async (context) => {
     const folder = scratchFolder(undo);
     const script = `(setsid sleep 900 >/dev/null 2>&1 </dev/null & echo $! >${folder}/pid); exec sleep 900`;
     const command = [silostatBin, 'run', '--name', 'guest-3', '--', 'sh', '-c', script];
@@ -84,8 +85,9 @@ describe('a job container where systemd rules cgroup v2 alone', {
     const pid = readFileSync(`${folder}/pid`, 'utf8').trim();
     assert.ok(existsSync(`/proc/${pid}`) && scopes().length === 1);
     child.kill('SIGKILL');
-    await sleep(2000);
-    assert.deepEqual([existsSync(`/proc/${pid}`), scopes()], [false, []]);
+    const killed = performance.now();
+    await until('nothing is left', () => !existsSync(`/proc/${pid}`) && scopes().length === 0, 20_000);
+    context.diagnostic(`${Math.round(performance.now() - killed)} ms`);
   });
 
   test('a user has one below his own systemd', async (context) => {

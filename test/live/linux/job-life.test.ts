@@ -42,6 +42,11 @@ describe('the life of a job container', { skip: skipReason() }, () => {
     );
     const pids = ['daemon', 'deaf', 'stopped'].map((name) => readFileSync(`${folder}/${name}`, 'utf8').trim());
     assert.ok(cgroupsOf(id).length > 0 && existsSync(lockOf(id)));
+    // A command may make cgroups of its own below the job's.
+    for (const cgroup of cgroupsOf(id)) {
+      mkdirSync(`${cgroup}/nested`);
+      writeFileSync(`${cgroup}/nested/cgroup.procs`, pids[0] ?? '');
+    }
     assert.deepEqual(pids.filter(isAlive), pids);
     child.kill('SIGKILL');
     await sleep(2000);

@@ -25,20 +25,28 @@ while IFS= read -r line; do
   esac
 done
 set -f
-each_pid() {
-  find "$1" -type d 2>/dev/null | while IFS= read -r below; do
-    while read -r pid; do kill -9 "$pid"; done < "$below/cgroup.procs"
+still_those() {
+  kept=
+  paths=
+  for d in $dirs; do paths=$paths\${d#* }$nl; done
+  [ -n "$paths" ] && for line in $(stat -c '%i %n' $paths); do
+    case $nl$dirs in *"$nl$line$nl"*) kept=$kept\${line#* }$nl ;; esac
   done
+  dirs=$kept
+}
+each_pid() {
+  while read -r pid; do kill -9 "$pid"; done < "$1/cgroup.procs"
+  set +f
+  for below in "$1"/*/; do [ -d "$below" ] && each_pid "\${below%/}"; done
+  set -f
 }
 end_cgroups() {
   for d in $dirs; do
-    d=\${d#* }
     echo 1 > "$d/cgroup.kill" || echo 1 > "$d/cgroup.freeze"
     echo FROZEN > "$d/freezer.state"
   done
-  for d in $dirs; do each_pid "\${d#* }"; done
+  for d in $dirs; do each_pid "$d"; done
   for d in $dirs; do
-    d=\${d#* }
     echo THAWED > "$d/freezer.state"
     echo 0 > "$d/cgroup.freeze"
   done
@@ -46,11 +54,9 @@ end_cgroups() {
 remove_cgroups() {
   left=
   for d in $dirs; do
-    path=\${d#* }
-    [ "$(stat -c %i "$path")" = "\${d%% *}" ] || continue
-    find "$path" -depth -type d -exec rmdir {} \\;
-    [ -d "$path" ] && left=$left$d$nl
-    parent=\${path%/*}
+    rmdir "$d" || find "$d" -depth -type d -exec rmdir {} \\;
+    [ -d "$d" ] && left=$left$d$nl && continue
+    parent=\${d%/*}
     [ -k "$parent" ] && rmdir "$parent"
   done
   dirs=$left
@@ -82,6 +88,8 @@ end_tree() {
 }
 tries=0
 {
+  IFS=$nl
+  still_those
   while [ -n "$dirs$tree" ] && [ "$tries" -lt 1000 ]; do
     IFS=$nl
     end_cgroups
