@@ -48,7 +48,7 @@ export const members = 10;
 export const hasHook = process.env['SILOSTAT_LAB_HOOK'] !== undefined;
 
 export function turnsOf({ smoke }: Effort): number {
-  return smoke ? 1 : 3;
+  return smoke ? 1 : 2;
 }
 
 const crowds = { full: [0, 200, 500], smoke: [0, 20] };

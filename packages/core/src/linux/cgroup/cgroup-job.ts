@@ -1,9 +1,10 @@
 import { isGone, SilostatError } from '../../errors.ts';
-import type { Job, JobAccess, JobIdentity, ProcessReading, Reading } from '../../job.ts';
+import type { AcquireOptions, Job, JobAccess, JobIdentity, ProcessReading, Reading } from '../../job.ts';
 import { privateWorkingSetPath } from '../../read-statistics.ts';
 import type { Faults, Limits, LinuxFigures, ProcessTreeEntry } from '../../schema/own.ts';
 import type { ProcessDetails } from '../../schema/process-details.ts';
 import type { MemoryStatistics, ProcessorStatistics, StorageStatistics } from '../../schema/statistics.ts';
+import { KeptProcesses } from '../process/kept-processes.ts';
 import type { ProcFs } from '../process/proc.ts';
 import { oldestOf } from '../process/process-age.ts';
 import { processListOf } from '../process/process-list.ts';
@@ -13,6 +14,9 @@ import type { Cgroup, CgroupReference } from './cgroup.ts';
 import { KeptCgroup } from './kept-cgroup.ts';
 import { readNetwork } from './network.ts';
 import { openCgroup } from './open-cgroup.ts';
+
+/** Longer than this no process is pinned for a reading to come. */
+const longestKeptMs = 10_000;
 
 /** A cgroup as a job. Finds it with the first query, and keeps the descriptors of its figure files until `close()`. */
 export function openCgroupJobAccess(reference: CgroupReference): JobAccess {
@@ -26,21 +30,28 @@ export function openCgroupJobAccess(reference: CgroupReference): JobAccess {
 export class CgroupJobAccess implements JobAccess {
   readonly #kept: KeptCgroup;
   readonly #proc: ProcFs;
+  readonly #processes = new KeptProcesses();
+  #isReadAgainSoon = false;
 
   constructor(kept: KeptCgroup, proc: ProcFs) {
     this.#kept = kept;
     this.#proc = proc;
   }
 
-  acquire(): Job {
+  acquire({ againInMs = Number.POSITIVE_INFINITY }: AcquireOptions = {}): Job {
     this.#kept.settle();
-    return new CgroupJob(this.#kept, this.#proc);
+    this.#isReadAgainSoon = againInMs <= longestKeptMs;
+    return new CgroupJob(this.#kept, this.#proc, this.#isReadAgainSoon ? this.#processes : undefined);
   }
 
-  /** Nothing: the descriptors are kept for the next query. */
-  release(): void {}
+  /** The descriptors of the figure files are kept for the next query, those of its processes for a while. */
+  release(): void {
+    if (this.#isReadAgainSoon) this.#processes.closeAfter(longestKeptMs);
+    else this.#processes.closeAll();
+  }
 
   close(): void {
+    this.#processes.closeAll();
     this.#kept.close();
   }
 }
@@ -54,12 +65,14 @@ class CgroupJob implements Job {
   readonly kind: string;
   readonly #kept: KeptCgroup;
   readonly #proc: ProcFs;
+  readonly #processes: KeptProcesses | undefined;
   /** The cgroup that has answered in this query. */
   #answeredBy: Cgroup | undefined;
 
-  constructor(kept: KeptCgroup, proc: ProcFs) {
+  constructor(kept: KeptCgroup, proc: ProcFs, processes: KeptProcesses | undefined) {
     this.#kept = kept;
     this.#proc = proc;
+    this.#processes = processes;
     this.kind = kept.get().kind;
   }
 
@@ -83,7 +96,7 @@ class CgroupJob implements Job {
   }
 
   processList(): ProcessReading<ProcessDetails[]> {
-    return this.#ask((cgroup) => processListOf(this.#proc, cgroup));
+    return this.#ask((cgroup) => processListOf(this.#proc, cgroup, this.#processes?.use()));
   }
 
   processTree(): ProcessReading<ProcessTreeEntry[]> {

@@ -21,13 +21,14 @@ export interface MemberReadings<T> {
 /**
  * Reads each process of a group; `read` gives undefined for one that has exited. A pid may be another process's by the
  * time that it is read, so the processes are listed again afterwards: one that still is in the list is a member, and the
- * few others are asked where they belong.
+ * few others are asked where they belong. Where all are pinned by open files of an earlier reading, there is no doubt.
  * @throws SilostatError ERR_NOT_FOUND when the group has gone, ERR_PARSE.
  */
 export function readMembers<T>(
   proc: ProcFs,
   group: ProcessGroup,
   read: (pid: number) => T | undefined,
+  kept?: { isPinned(pid: number): boolean },
 ): MemberReadings<T> {
   const { pids, hidden } = group.pids();
   const tally: ProcessTally = {
@@ -50,7 +51,8 @@ export function readMembers<T>(
       else tally.gone += 1;
     }
   }
-  const still = pids.length === 0 ? new Set<number>() : new Set(group.pids().pids);
+  const isCertain = denied.length === 0 && readings.every(({ pid }) => kept?.isPinned(pid) === true);
+  const still = new Set(isCertain ? pids : group.pids().pids);
   const members = readings.filter(({ pid }) => still.has(pid) || isStillMember(proc, group, pid, tally));
   const refused = denied.filter((pid) => still.has(pid));
   tally.read = members.length;

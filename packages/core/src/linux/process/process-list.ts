@@ -1,3 +1,4 @@
+import { isGone } from '../../errors.ts';
 import type { ProcessReading } from '../../job.ts';
 import type { Reason, Sources } from '../../report.ts';
 import type { ProcessDetails } from '../../schema/process-details.ts';
@@ -9,6 +10,7 @@ import { parseProcessStat } from '../parse/proc-stat.ts';
 import { parseSwap } from '../parse/proc-status.ts';
 import { parseStatm } from '../parse/statm.ts';
 import { KernelFile, readAtOnce, scratchBytes } from '../read.ts';
+import type { KeptProcesses, ProcessFiles } from './kept-processes.ts';
 import type { ProcessGroup } from './members.ts';
 import { readMembers } from './members.ts';
 import type { ProcFs } from './proc.ts';
@@ -42,11 +44,17 @@ const sourcesWithoutSwap: Sources = Object.freeze({
 /**
  * The processes of a cgroup and its sub-cgroups with each one's own figures, by pid. One that does not let us read it
  * is listed with its pid alone.
+ * @param kept keeps the processes' files for the next reading
  * @throws SilostatError ERR_NOT_FOUND when the cgroup has gone, ERR_PARSE.
  */
-export function processListOf(proc: ProcFs, group: ProcessGroup): ProcessReading<ProcessDetails[]> {
+export function processListOf(
+  proc: ProcFs,
+  group: ProcessGroup,
+  kept?: KeptProcesses,
+): ProcessReading<ProcessDetails[]> {
   const hasSwap = proc.hasSwap();
-  const { readings, denied, tally } = readMembers(proc, group, (pid) => readProcess(proc, pid, hasSwap));
+  const { readings, denied, tally } = readMembers(proc, group, (pid) => readProcess(proc, pid, hasSwap, kept), kept);
+  kept?.retain(readings);
   const absent: Record<string, Reason> = {};
   const values = readings.map(({ pid, value }) => detailsOf(proc, pid, value, absent));
   for (const pid of denied) values.push({ ProcessId: pid });
@@ -58,18 +66,50 @@ export function processListOf(proc: ProcFs, group: ProcessGroup): ProcessReading
  * Reads one process; undefined for one that has exited. All its files are opened before `stat` is read: as that answers,
  * the process was there all the time, so no other one can have had its pid meanwhile.
  */
-function readProcess(proc: ProcFs, pid: number, hasSwap: boolean): ProcessFacts | undefined {
+function readProcess(proc: ProcFs, pid: number, hasSwap: boolean, kept?: KeptProcesses): ProcessFacts | undefined {
   const directory = `${proc.root}/${pid}`;
+  const known = kept?.filesOf(pid);
+  if (known !== undefined) {
+    try {
+      return readFacts(proc, pid, hasSwap, known);
+    } catch (error) {
+      // It has gone, and its pid may be another's by now.
+      kept?.drop(pid);
+      if (!isGone(error)) throw error;
+    }
+  }
+  const opened = kept?.open(directory, pid);
+  if (opened !== undefined) return readFacts(proc, pid, hasSwap, opened);
+  const files = openFiles(directory);
+  try {
+    return readFacts(proc, pid, hasSwap, files);
+  } finally {
+    files.stat.close();
+    files.statm.close();
+  }
+}
+
+function openFiles(directory: string): ProcessFiles {
   const stat = new KernelFile(`${directory}/stat`);
   try {
-    const memory = readMemory(proc, pid, directory, hasSwap);
-    const length = stat.read();
-    const facts = parseProcessStat(scratchBytes(), length, stat.path);
-    if (isExitedState(facts.state) && !memory.isOfThread) return undefined;
-    return { stat: facts, private: memory.private, shared: memory.shared, swapped: memory.swapped };
-  } finally {
+    return { stat, statm: new KernelFile(`${directory}/statm`) };
+  } catch (error) {
     stat.close();
+    throw error;
   }
+}
+
+function readFacts(
+  proc: ProcFs,
+  pid: number,
+  hasSwap: boolean,
+  { stat, statm }: ProcessFiles,
+): ProcessFacts | undefined {
+  const memory = readMemory(proc, pid, statm, hasSwap);
+  const length = stat.read();
+  const facts = parseProcessStat(scratchBytes(), length, stat.path);
+  if (isExitedState(facts.state) && !memory.isOfThread) return undefined;
+  return { stat: facts, private: memory.private, shared: memory.shared, swapped: memory.swapped };
 }
 
 interface ProcessMemory {
@@ -80,16 +120,15 @@ interface ProcessMemory {
   readonly isOfThread: boolean;
 }
 
-function readMemory(proc: ProcFs, pid: number, directory: string, hasSwap: boolean): ProcessMemory {
-  const file = `${directory}/statm`;
-  const length = readAtOnce(file);
-  const own = parseStatm(scratchBytes(), length, file);
+function readMemory(proc: ProcFs, pid: number, file: KernelFile, hasSwap: boolean): ProcessMemory {
+  const length = file.read();
+  const own = parseStatm(scratchBytes(), length, file.path);
   const thread = hasMemory(own) ? undefined : readThreadMemory(proc, pid);
   const statm = thread?.statm ?? own;
   return {
     private: proc.pagesToBytes(statm.private),
     shared: proc.pagesToBytes(statm.shared),
-    swapped: hasSwap ? readSwapped(thread?.directory ?? directory) : 0,
+    swapped: hasSwap ? readSwapped(thread?.directory ?? `${proc.root}/${pid}`) : 0,
     isOfThread: thread !== undefined,
   };
 }
