@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { FallbackEvent } from '#core/index.js';
 import { isSilostatError, listComputeSystems, openComputeSystem } from '#core/index.js';
@@ -402,4 +405,39 @@ test('one event for each change of source, with its cause, and none for each que
       ['Statistics', 'service', 'kernel', undefined],
     ],
   );
+});
+
+test('names, image, labels and the start come from the engines’ files, and a name opens the container', {
+  skip,
+}, async (t) => {
+  const { id, hcs } = await container(t);
+  const folder = mkdtempSync(join(tmpdir(), 'silostat program data '));
+  const { ProgramData: before } = process.env;
+  process.env['ProgramData'] = folder;
+  t.after(() => {
+    process.env['ProgramData'] = before;
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const name = `name-${id}`;
+  mkdirSync(join(folder, 'docker', 'containers', id), { recursive: true });
+  const config = {
+    Name: `/${name}`,
+    Config: { Image: 'nano:1', Labels: { tier: 'front' } },
+    State: { StartedAt: toldStart },
+  };
+  writeFileSync(join(folder, 'docker', 'containers', id, 'config.v2.json'), JSON.stringify(config));
+  const summary = (await listComputeSystems()).find(({ Id }) => Id === id);
+  const { Names, Image, Labels, StartTime, Owner } = summary ?? {};
+  assert.deepEqual(
+    [Names, Image, Labels, StartTime, Owner],
+    [[name], 'nano:1', { tier: 'front' }, toldStart, 'MixedCase'],
+  );
+  for (const reference of [name, name.slice(0, -1)]) {
+    const system = await opened(t, reference, hcs);
+    assert.equal(system.id, id);
+    assert.deepEqual(system.names, [name]);
+    const { properties, report } = await system.query(['Statistics']);
+    assert.equal(properties.Statistics?.ContainerStartTime, toldStart);
+    assert.deepEqual(report.types.Statistics?.estimated, []);
+  }
 });
