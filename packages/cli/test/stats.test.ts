@@ -31,6 +31,14 @@ describe('silostat stats', () => {
     assert.equal((world.containers[0] as Script).closed, 1);
   });
 
+  it('says on a terminal what it waits for, and takes that away', async () => {
+    const world = new FakeWorld(script());
+    world.terminal = { isTTY: true, columns: 80, rows: 24 };
+    world.onSleep = () => assert.equal(world.err, 'silostat: measuring for 2 s');
+    assert.equal(await world.run('stats', '--interval', '2'), 0);
+    assert.equal(world.err, 'silostat: measuring for 2 s\r\u001b[K');
+  });
+
   it('--interval 0 takes one reading, and has no CPU%', async () => {
     const world = new FakeWorld(script());
     assert.equal(await world.run('stats', '--interval', '0'), 0);

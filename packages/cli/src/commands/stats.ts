@@ -64,11 +64,19 @@ async function once(observer: Observer, request: StatsRequest, io: Io): Promise<
   if (request.format !== 'json' && request.intervalSeconds > 0 && observed.length > 0) {
     // A reading that had to wait for a service was long enough.
     const tookMs = Number(io.clock.monotonicNs() - beganNs) / 1e6;
-    await io.sleep(Math.max(0, request.intervalSeconds * 1000 - tookMs));
+    await measuring(Math.max(0, request.intervalSeconds * 1000 - tookMs), request.intervalSeconds, io);
     observed = await observer.read();
   }
   if (io.stop.aborted || observer.isOver) return;
   for (const line of linesOf(observed, request)) io.stdout.write(`${line}\n`);
+}
+
+/** Waits for the second reading; who looks at a terminal is told why. */
+async function measuring(milliseconds: number, seconds: number, io: Io): Promise<void> {
+  const isSeen = io.stderr.isTTY === true;
+  if (isSeen) io.stderr.write(`silostat: measuring for ${seconds} s`);
+  await io.sleep(milliseconds);
+  if (isSeen) io.stderr.write('\r\x1b[K');
 }
 
 function linesOf(observed: readonly Observed[], { format, view }: StatsRequest): string[] {
