@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { JobContainer, JobContainerOptions, JobProcess } from '#core/index.js';
-import { createJobContainer } from '#core/index.js';
+import type { JobContainer, JobContainerOptions, JobProcess, NativeError } from '#core/index.js';
+import { createJobContainer, isSilostatError } from '#core/index.js';
 
 type Test = { after(done: () => void | Promise<void>): void };
 
@@ -11,7 +11,22 @@ type Test = { after(done: () => void | Promise<void>): void };
 export async function jobContainer(test: Test, options: JobContainerOptions = {}): Promise<JobContainer> {
   const job = await createJobContainer(options);
   test.after(() => job.close());
+  const { spawn } = job;
+  job.spawn = (...given) => insist(() => spawn.apply(job, given));
   return job;
+}
+
+/** On a busy machine Wine gives up on a child now and then: ERROR_INTERNAL_ERROR. */
+function insist(spawn: () => JobProcess): JobProcess {
+  for (let tries = 1; ; tries++) {
+    try {
+      return spawn();
+    } catch (error) {
+      const gaveUp = isSilostatError(error) && (error.cause as NativeError | undefined)?.status === 1359;
+      if (!gaveUp || tries === 10) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+    }
+  }
 }
 
 /** A folder that is removed after the test, with these files in it. */

@@ -10,7 +10,7 @@ import { outcomeOf, silostat } from './silostat.js';
 
 useHook();
 /** For what would never come if the code were wrong. */
-const timeout = 60_000;
+const timeout = 120_000;
 const skip = skipReason();
 const bare = skipReason({ bareWine: true });
 const megabytes = 100;
