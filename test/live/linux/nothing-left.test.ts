@@ -25,6 +25,16 @@ function careless(end: string): string[] {
   return ['--input-type=module', '--eval', script];
 }
 
+/** A process that outlives the run, in a cgroup of no engine. */
+const leaveProcess = `
+  const { spawn } = await import('node:child_process');
+  const { mkdirSync, writeFileSync } = await import('node:fs');
+  const [mount] = (await import(${url('cgroup-files')})).cgroupMounts().values();
+  const folder = mount + '/${testPrefix}-' + process.pid + '-left/below';
+  mkdirSync(folder, { recursive: true });
+  const sleep = spawn('sleep', ['300'], { detached: true, stdio: 'ignore' });
+  writeFileSync(folder + '/cgroup.procs', String(sleep.pid));`;
+
 describe('what the tests make goes with them', { skip: skipReason({ tools: ['runc', 'busybox', 'gcc'] }) }, () => {
   const ends = {
     'a failure': 'throw new Error("failed");',
@@ -38,7 +48,8 @@ describe('what the tests make goes with them', { skip: skipReason({ tools: ['run
 
   test('after SIGKILL with the next run', async () => {
     // A shell between, since `run` takes a SIGKILL for its own.
-    const command = ['-c', '"$@"; true', 'sh', process.execPath, ...careless('process.kill(process.pid, "SIGKILL");')];
+    const end = `${leaveProcess} process.kill(process.pid, "SIGKILL");`;
+    const command = ['-c', '"$@"; true', 'sh', process.execPath, ...careless(end)];
     const { stdout } = await run('sh', command);
     assert.notDeepEqual(leftBy(stdout), []);
     sweep();
