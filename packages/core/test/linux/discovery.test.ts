@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { ComputeSystemSummary } from '../../dist/index.js';
 import { LinuxHost } from '../../dist/linux/host.js';
+import { makeTree, mountLine } from './tree.ts';
 
 const fixture = (name: string) => fileURLToPath(new URL(`../../test/fixtures/linux/${name}`, import.meta.url));
 const hostAt = (root: string) => new LinuxHost({ procRoot: `${root}/proc`, fsRoot: root });
@@ -151,6 +152,40 @@ describe('a host with v2 and systemd', () => {
       (await host.list({})).map(({ Id }) => Id),
       [podman, docker, 'tool'],
     );
+  });
+});
+
+describe('LXC and CRI-O, as they lay out their cgroups', () => {
+  it('are listed by container: no monitor is one', async () => {
+    const inPod = `/kubepods.slice/kubepods-pod${uid.replaceAll('-', '_')}.slice`;
+    const bundle = `/run/containers/storage/overlay-containers/${crio}/userdata/config.json`;
+    const annotations = {
+      'io.kubernetes.container.name': 'pay',
+      'io.kubernetes.pod.name': 'pay-1',
+      'io.kubernetes.pod.namespace': 'shop',
+      'io.kubernetes.cri-o.ImageName': 'shop/pay:3',
+    };
+    const processes = ['/lxc.payload.box', '/lxc.monitor.box', '/lxc/old', `${inPod}/crio-${crio}.scope/container`];
+    const procs = [...processes, `/crio-conmon-${crio}.scope`, `${inPod}/crio-${crio}.scope`, inPod];
+    using tree = makeTree({
+      '/proc/self/mountinfo': mountLine('/sys/fs/cgroup'),
+      ...Object.fromEntries(
+        procs.map((path) => [`/sys/fs/cgroup${path}/cgroup.procs`, processes.includes(path) ? '7\n' : '']),
+      ),
+      [bundle]: JSON.stringify({ annotations }),
+      '/var/lib/containers/storage/overlay-containers/': '',
+    });
+    const all = await hostAt(tree.root).list({});
+    assert.deepEqual(
+      all.map(({ Id, Owner, Names, Image, ProcessCount }) => [Id, Owner, Names, Image, ProcessCount]),
+      [
+        ['box', 'lxc', [], undefined, 1],
+        [crio, 'cri-o', ['pay'], 'shop/pay:3', 1],
+        ['old', 'lxc', [], undefined, 1],
+      ],
+    );
+    assert.deepEqual(pick(all, crio).Pod, { Uid: uid, Name: 'pay-1', Namespace: 'shop' });
+    assert.match(pick(all, 'box').Absent?.['Image'] ?? '', /LXC/);
   });
 });
 
