@@ -34,6 +34,9 @@ export interface FollowerEvents {
 /** When what is found between rounds is read: by then there are processes in it, and they have begun; milliseconds. */
 const settledMs = 25;
 
+/** What a round tells at most of what came, and of what went, since the one before. */
+const mostUntold = 10_000;
+
 /** Makes a watch that tells `listener`. */
 export type StartWatch = (listener: WatchListener) => SystemWatch;
 
@@ -122,7 +125,7 @@ export class Follower extends EventEmitter<FollowerEvents> {
   #add(found: FoundSystem, isReadSoon = !this.#isLooking): void {
     this.#followed.set(found.system, found);
     this.#sampler.add(found.system);
-    this.#found.push(found.summary);
+    keepNewest(this.#found, found.summary);
     this.emit('found', found.summary);
     // What is found by looking is read by the round that looked.
     if (isReadSoon) setTimeout(() => this.#sampler.readNow(found.system), settledMs).unref();
@@ -139,7 +142,7 @@ export class Follower extends EventEmitter<FollowerEvents> {
     if (!this.#followed.has(system)) return;
     for (const sample of this.#sampler.end(system)) {
       const told = { ...sample, summary };
-      this.#ended.push(told);
+      keepNewest(this.#ended, told);
       this.#tellEnd(told);
     }
     this.#forget(system);
@@ -164,4 +167,10 @@ export class Follower extends EventEmitter<FollowerEvents> {
     this.#followed.delete(system);
     system.close();
   }
+}
+
+/** Where no round is taken, not all that came and went since is kept; the events have told it. */
+function keepNewest<T>(list: T[], item: T): void {
+  if (list.length >= mostUntold) list.shift();
+  list.push(item);
 }

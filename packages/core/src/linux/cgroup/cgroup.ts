@@ -8,7 +8,7 @@ import type { PidList } from './pids.ts';
 /** Which cgroups a container has had that is followed; what is made at the same paths when it has gone is another. */
 export interface CgroupsSeen {
   has(hierarchy: Hierarchy): boolean;
-  /** True also of one that was not seen yet, unless the container is being removed. */
+  /** True also of one that was not seen yet. */
   isIts(hierarchy: Hierarchy, inode: bigint): boolean;
 }
 

@@ -12,10 +12,8 @@ export interface Incarnation extends FoundCgroup {
 
 interface Open extends Incarnation {
   readonly nodes: Map<Hierarchy, CgroupNode>;
-  /** Of all cgroups that it has had. */
+  /** Of all cgroups that it has had, as `paths` is. */
   readonly inodes: Map<Hierarchy, bigint>;
-  /** One of its cgroups has been removed: what is made from now on is not its own. */
-  isBeingRemoved: boolean;
 }
 
 /** Brings together the cgroups of one container in several hierarchies, as they come and go. */
@@ -31,7 +29,8 @@ export class ContainerIndex {
   add(node: CgroupNode, classified: Classified): Incarnation | undefined {
     const alike = this.#byName.get(nameOf(classified)) ?? [];
     // The same name twice in one hierarchy is two containers, one perhaps within the other's.
-    const open = alike.filter(({ isBeingRemoved, paths }) => !isBeingRemoved && !paths.has(node.hierarchy));
+    // And one that is there although it had gone is another, while the rest of the old one still is being removed.
+    const open = alike.filter(({ paths }) => !paths.has(node.hierarchy));
     const known = open.find(({ paths }) => [...paths.values()].includes(node.path)) ?? open[0];
     const container = known ?? begin(classified);
     container.paths.set(node.hierarchy, node.path);
@@ -49,7 +48,6 @@ export class ContainerIndex {
     if (container === undefined) return undefined;
     this.#byNode.delete(node);
     container.nodes.delete(node.hierarchy);
-    container.isBeingRemoved = true;
     if (container.nodes.size > 0) return undefined;
     const name = nameOf(container);
     const others = (this.#byName.get(name) ?? []).filter((each) => each !== container);
@@ -61,18 +59,16 @@ export class ContainerIndex {
 
 function begin(classified: Classified): Open {
   const inodes = new Map<Hierarchy, bigint>();
-  const container: Open = {
+  return {
     ...classified,
     paths: new Map(),
     nodes: new Map(),
     inodes,
-    isBeingRemoved: false,
     seen: {
       has: (hierarchy) => inodes.has(hierarchy),
-      isIts: (hierarchy, inode) => (inodes.get(hierarchy) ?? (container.isBeingRemoved ? undefined : inode)) === inode,
+      isIts: (hierarchy, inode) => (inodes.get(hierarchy) ?? inode) === inode,
     },
   };
-  return container;
 }
 
 function nameOf({ owner, id }: Classified): string {
