@@ -9,11 +9,17 @@ export interface Chart {
 
 const [width, height] = [720, 360];
 const [left, right, top, bottom] = [70, 190, 50, 70];
-const decades = [10, 100, 1000, 10_000, 100_000];
+
+/** Powers of ten that the values lie between. */
+function decadesAround(values: readonly number[]): number[] {
+  const [low, high] = [Math.floor(Math.log10(Math.min(...values))), Math.ceil(Math.log10(Math.max(...values)))];
+  return Array.from({ length: Math.max(1, high - low) + 1 }, (_, step) => 10 ** (low + step));
+}
 
 /** Pure: the chart as SVG, readable on a light and on a dark page. */
 export function chartOf({ title, below, across, lines }: Chart): string {
   const x = (step: number) => left + ((width - left - right) * step) / Math.max(1, across.length - 1);
+  const decades = decadesAround(lines.flatMap(({ values }) => values));
   const y = (us: number) => {
     const [low, high] = [Math.log10(decades[0] ?? 1), Math.log10(decades.at(-1) ?? 10)];
     return height - bottom - ((height - top - bottom) * (Math.log10(us) - low)) / (high - low);
