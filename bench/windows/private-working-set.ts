@@ -134,7 +134,12 @@ function judge({ turns, atOnce }: MeasuredInside): BenchResult {
   const checks = [
     ratio('Statistics'),
     ratio('per process'),
-    atMost(`silostat Statistics: ${most} / ${least} bystanders`, growth('silostat Statistics'), 1.1),
+    // In Wine the lab's hook adds up a job's memory over all processes of the host, for C as well.
+    atMost(
+      `Statistics: ${most} / ${least} bystanders, silostat's growth / C's growth`,
+      growth('silostat Statistics') / growth('C Statistics'),
+      1.1,
+    ),
     atMost(`silostat per process: ${most} / ${least} bystanders`, growth('silostat per process'), 1.1),
     atLeast(`silostat host-wide: ${most} / ${least} bystanders`, growth('silostat host-wide'), 1.5),
   ];
