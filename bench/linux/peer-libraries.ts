@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { checkout } from '#test/support/checkout.js';
 import { mustRun } from '#test/support/command.js';
@@ -18,6 +19,9 @@ export interface PeerLibrary extends Contestant {
 }
 
 const folder = `${checkout}/bench/peers`;
+
+/** systeminformation gives its last answer again for half a second. */
+const repeatsItselfMs = 600;
 
 interface Peers {
   pidusage(pids: readonly number[]): Promise<Record<string, { memory: number }>>;
@@ -60,10 +64,13 @@ export async function peerLibraries(undo: Undo, pids: readonly number[]): Promis
   return [
     node('pidusage', async () => sum(Object.values(await pidusage(pids)).map(({ memory }) => memory))),
     inTurn('ps-list', async () => (await psList()).filter(({ pid }) => ours.has(pid))),
-    node('systeminformation', async () => {
-      const { list } = await processes();
-      return sum(list.filter(({ pid }) => ours.has(pid)).map(({ memRss }) => memRss * 1024));
-    }),
+    afterPause(
+      node('systeminformation', async () => {
+        const { list } = await processes();
+        return sum(list.filter(({ pid }) => ours.has(pid)).map(({ memRss }) => memRss * 1024));
+      }),
+      repeatsItselfMs,
+    ),
     psutil(undo, pids),
   ];
 }
@@ -72,6 +79,17 @@ export async function peerLibraries(undo: Undo, pids: readonly number[]): Promis
 function inTurn(name: string, read: () => Promise<unknown>): PeerLibrary {
   const { sample } = awaited(name, read);
   return { name, sample: () => sample(1), isNode: true };
+}
+
+/** Waits before each sample, which does not count. */
+function afterPause(library: PeerLibrary, milliseconds: number): PeerLibrary {
+  return {
+    ...library,
+    sample: async (count) => {
+      await delay(milliseconds);
+      return library.sample(count);
+    },
+  };
 }
 
 /** Python's own times: library beside library, without the pipe between. */
