@@ -111,6 +111,9 @@ describe('the calls of the C library', () => {
     native.readInto(bytes);
     const fd = native.open(`${tree.root}/figure`);
     for (let i = 0; i < 2; i += 1) assert.equal(bytes.toString('latin1', 0, native.pread(fd, 0)), 'one\n');
+    bytes.fill(0);
+    assert.equal(native.pread(fd, 2), 2);
+    assert.equal(bytes.toString('latin1', 0, 4), '\0\0e\n', 'from a position on into the same position');
     native.close(fd);
     assert.deepEqual([native.pread(fd, 0), native.open(`${tree.root}/none`)], [-1, -1]);
   });
