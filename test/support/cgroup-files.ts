@@ -46,6 +46,36 @@ export function removeEmptyCgroup(path: string): void {
   for (const folder of cgroupFolders(path)) removeTree(folder);
 }
 
+/** Ends what is in a cgroup that the tests made, so that there are no others in it, and removes it. @throws EBUSY after 5 s. */
+export function removeFilledCgroup(path: string): void {
+  for (let tries = 1; ; tries++) {
+    for (const pid of cgroupFolders(path).flatMap(pidsBelow)) killIfThere(pid);
+    try {
+      removeEmptyCgroup(path);
+      return;
+    } catch (error) {
+      if (tries === 50) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+    }
+  }
+}
+
+function pidsBelow(folder: string): number[] {
+  const procs = `${folder}/cgroup.procs`;
+  if (!existsSync(procs)) return [];
+  const own = readFileSync(procs, 'utf8').split('\n').filter(Boolean).map(Number);
+  const below = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return [...own, ...below.flatMap(({ name }) => pidsBelow(`${folder}/${name}`))];
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
+
 /** Others may be removing it too: what has gone meanwhile is as it should be. */
 function removeTree(folder: string): void {
   try {

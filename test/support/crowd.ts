@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { cgroupMounts, removeEmptyCgroup } from './cgroup-files.ts';
+import { cgroupMounts, removeFilledCgroup } from './cgroup-files.ts';
 import { compiled } from './compile.ts';
 import { sweep, testPrefix } from './sweep.ts';
 import type { Undo } from './undo.ts';
@@ -46,7 +46,8 @@ export class Crowd {
     const mounts = cgroupMounts();
     const used = controllers.map((name) => mounts.get(name)).filter((mount) => mount !== undefined);
     this.folders = [...new Set(used)].map((mount) => `${mount}${this.path}`);
-    undo.add(() => removeEmptyCgroup(top));
+    // Its processes end a moment after the program that made them.
+    undo.add(() => removeFilledCgroup(top));
     for (const folder of this.folders) mkdirSync(folder, { recursive: true });
   }
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { cgroupFolders, cgroupMounts, removeEmptyCgroup } from './cgroup-files.ts';
+import { cgroupMounts, removeFilledCgroup } from './cgroup-files.ts';
 import { compiled } from './compile.ts';
 
 /** The names of everything that a run of the tests makes begin with this; the process id follows. */
@@ -14,40 +14,10 @@ export const testPrefix = 'silostat-test';
 export function sweep(): void {
   for (const id of orphans('/run/runc')) spawnSync('runc', ['delete', '--force', id]);
   for (const mount of new Set(cgroupMounts().values())) {
-    for (const name of orphans(mount)) removeOrphan(`/${name}`);
+    for (const name of orphans(mount)) removeFilledCgroup(`/${name}`);
   }
   for (const index of orphanedLoopDisks()) spawnSync(compiled('loop-disk.c'), ['remove', index]);
   for (const name of orphans(tmpdir())) rmSync(`${tmpdir()}/${name}`, { recursive: true, force: true });
-}
-
-/** The processes in it are of the run that was killed: a cgroup that is called so has no others. */
-function removeOrphan(path: string): void {
-  for (let tries = 1; ; tries++) {
-    for (const pid of cgroupFolders(path).flatMap(pidsBelow)) killIfThere(pid);
-    try {
-      removeEmptyCgroup(path);
-      return;
-    } catch (error) {
-      if (tries === 50) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
-    }
-  }
-}
-
-function pidsBelow(folder: string): number[] {
-  const procs = `${folder}/cgroup.procs`;
-  if (!existsSync(procs)) return [];
-  const own = readFileSync(procs, 'utf8').split('\n').filter(Boolean).map(Number);
-  const below = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return [...own, ...below.flatMap(({ name }) => pidsBelow(`${folder}/${name}`))];
-}
-
-function killIfThere(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
-  }
 }
 
 function orphans(folder: string): string[] {

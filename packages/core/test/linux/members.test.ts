@@ -114,3 +114,31 @@ describe('the members of a group', () => {
       assert.throws(() => run({ fates: { 7: code } }), { code });
   });
 });
+
+describe('processes that are pinned by open files', () => {
+  const pinned = { isPinned: () => true };
+  const group = (lists: readonly number[][]) => {
+    const left = [...lists];
+    return {
+      pids: () => {
+        const pids = left.shift();
+        if (pids === undefined) throw failure('ERR_NOT_FOUND');
+        return { pids, hidden: 0 };
+      },
+      holds: () => false,
+    };
+  };
+
+  it('need no second list', () => {
+    const { tally } = readMembers(new ScriptedProc({ fates: {} }), group([[7, 8]]), (pid) => pid, pinned);
+    assert.equal(tally.read, 2);
+  });
+
+  it('are listed again when one of them has gone: it may have gone with the whole group', () => {
+    const read = () => {
+      throw failure('ERR_NOT_FOUND');
+    };
+    const isGone = { code: 'ERR_NOT_FOUND' };
+    assert.throws(() => readMembers(new ScriptedProc({ fates: {} }), group([[7, 8]]), read, pinned), isGone);
+  });
+});

@@ -51,7 +51,8 @@ export function readMembers<T>(
       else tally.gone += 1;
     }
   }
-  const isCertain = denied.length === 0 && readings.every(({ pid }) => kept?.isPinned(pid) === true);
+  // One that could not be read may have gone with the whole group, which only the second list tells.
+  const isCertain = readings.length === pids.length && readings.every(({ pid }) => kept?.isPinned(pid) === true);
   const still = new Set(isCertain ? pids : group.pids().pids);
   const members = readings.filter(({ pid }) => still.has(pid) || isStillMember(proc, group, pid, tally));
   const refused = denied.filter((pid) => still.has(pid));
