@@ -4,6 +4,7 @@ import { coloured } from '#cli/render/paint.js';
 import { tableHeight, topFrame } from '#cli/render/top-frame.js';
 import type { TopModel, TopRow } from '#cli/render/top-model.js';
 import { defaultTopTitles, initialModel, scrolled, withRows } from '#cli/render/top-model.js';
+import { keepHeapSmall } from '#cli/small-heap.js';
 import { silostatBin } from '#test/support/checkout.js';
 import { manyCgroups } from '#test/support/many-cgroups.js';
 import { skipReason } from '#test/support/requirements.js';
@@ -25,6 +26,8 @@ export const topOfMany: Bench = {
   seconds: { full: 180, smoke: 90 },
   unavailable: () => skipReason({ tools: ['tmux'] }) || undefined,
   run: async (effort) => {
+    // Slower, as it is in top.
+    keepHeapSmall();
     const frame = frameMaker();
     const measured = await measure(
       [inProcess(name, frame, { clock: processorClock, batch: effort.smoke ? 1 : 5 })],

@@ -11,6 +11,8 @@ else await main();
 
 async function main(): Promise<void> {
   watchStreams();
+  // Before there is a heap, and before the first function is optimized.
+  if (argv[0] === 'top') (await import('./small-heap.ts')).keepHeapSmall();
   const [{ runCommandLine }, { processIo }] = await Promise.all([import('./program.ts'), import('./process-io.ts')]);
   const { exitProcess, isExitHindered } = await import('silostat');
   exit = exitProcess;

@@ -104,6 +104,25 @@ describe('silostat top in a terminal', { skip, timeout: 240_000 }, () => {
     });
   }
 
+  test('the young generation of its heap does not grow, whatever lives in it', async () => {
+    const folder = scratchFolder(undo);
+    const probe = `
+      import { writeFileSync } from 'node:fs';
+      import { getHeapSpaceStatistics } from 'node:v8';
+      process.on('exit', () => {
+        globalThis.living = Array.from({ length: 1e6 }, (_, at) => ({ at }));
+        const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space');
+        writeFileSync('${folder}/young', String(young.space_size));
+      });`;
+    writeFileSync(`${folder}/probe.mjs`, probe);
+    const terminal = top(`--filter name=${many.prefix}`, { node: `--import '${folder}/probe.mjs'` });
+    await terminal.shows(new RegExp(`\\| ${count} containers`));
+    terminal.keys('q');
+    assert.equal(await ended(terminal), 0);
+    const young = Number(readFileSync(`${folder}/young`, 'utf8'));
+    assert.ok(young > 0 && young <= 4 * 1024 * 1024, `${young} bytes`);
+  });
+
   test('a container that ends while the cursor is on it, its processes shown or not', async () => {
     for (const isShown of [false, true]) {
       const [doomed, other] = [await engine.start(), await engine.start()];

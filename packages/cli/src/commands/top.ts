@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import { exitCode, exitCodeOfSignal } from '../exit-code.ts';
 import { Failures } from '../failure.ts';
 import type { Filter } from '../filter.ts';
@@ -31,8 +30,6 @@ const patienceMs = 250;
 
 /** Shows what containers use on the whole screen, until `q`. */
 export async function top(request: TopRequest, io: Io): Promise<number> {
-  // It stays open for days: a heap as large as V8 finds comfortable would be half as much again.
-  setFlagsFromString('--optimize-for-size');
   let said = '';
   const failures = new Failures({ stderr: { write: (text) => (said += text) } }, request.debug);
   const observer = new Observer(observerOptions(request), io, failures);
