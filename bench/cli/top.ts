@@ -26,7 +26,7 @@ export const topOfMany: Bench = {
   seconds: { full: 180, smoke: 90 },
   unavailable: () => skipReason({ tools: ['tmux'] }) || undefined,
   run: async (effort) => {
-    // Slower, as it is in top.
+    // As top does.
     keepHeapSmall();
     const frame = frameMaker();
     const measured = await measure(
