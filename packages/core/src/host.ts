@@ -104,7 +104,15 @@ export async function diagnoseHost(): Promise<Diagnosis> {
   return (await thisHost()).diagnose();
 }
 
+let known: Host | undefined;
+
+/** Loaded once: an import() costs some time also of what is loaded. */
 async function thisHost(): Promise<Host> {
+  known ??= await loadHost();
+  return known;
+}
+
+async function loadHost(): Promise<Host> {
   switch (process.platform) {
     case 'linux':
       return (await import('./linux/host.ts')).linuxHost;

@@ -48,9 +48,9 @@ export class LinuxHost implements Host {
     const wanted = parseReference(reference);
     const moment = this.#look();
     const cgroup = wanted.kind === 'path' ? atPath(wanted.path, moment) : named(wanted.name, moment);
-    // A list needs nothing of what reads figures.
-    const { openContainer } = await import('./containers/open-container.ts');
-    return openContainer(cgroup, moment);
+    // A list needs nothing of what reads figures. An import() costs some time also of what is loaded.
+    opening ??= await import('./containers/open-container.ts');
+    return opening.openContainer(cgroup, moment);
   }
 
   async create(options: JobContainerOptions): Promise<JobContainer> {
@@ -89,6 +89,8 @@ export class LinuxHost implements Host {
   }
 }
 
+let opening: typeof import('./containers/open-container.ts') | undefined;
+
 export const linuxHost: Host = new LinuxHost();
 
 function byId(a: ComputeSystemSummary, b: ComputeSystemSummary): number {
@@ -114,7 +116,7 @@ function atPath(given: string, { hierarchies, records }: Moment): FoundCgroup {
       reason: 'the root cgroup is the whole host, not a container',
     });
   }
-  const cgroup = classifyPath(hierarchies, path, records.runtimeStates);
+  const cgroup = classifyPath(hierarchies, path, records);
   if (cgroup === undefined) throw notFound(given);
   return cgroup;
 }

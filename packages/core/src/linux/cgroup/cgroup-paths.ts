@@ -29,8 +29,14 @@ interface Member {
  */
 export function resolveCgroupPaths(reference: CgroupReference): CgroupPaths {
   const all = inOrder(reference.hierarchies);
-  const present = all.filter((hierarchy) => exists(hierarchy, reference.path));
-  const member = findMember(present, reference);
+  const seen = new Map<Hierarchy, boolean>();
+  // Looked at once, when it is first asked for: one that was there and goes meanwhile is gone, not somewhere else.
+  const isPresent = (hierarchy: Hierarchy) => {
+    const present = seen.get(hierarchy) ?? exists(hierarchy, reference.path);
+    seen.set(hierarchy, present);
+    return present;
+  };
+  const member = findMember(all, reference, isPresent);
   const paths = new Map<Hierarchy, string>();
   const reasons = new Map<Hierarchy, Reason>();
   for (const hierarchy of all) {
@@ -38,7 +44,7 @@ export function resolveCgroupPaths(reference: CgroupReference): CgroupPaths {
     if (typeof path === 'string') paths.set(hierarchy, path);
     else reasons.set(hierarchy, path);
   }
-  const primary = present.find((hierarchy) => paths.get(hierarchy) === reference.path);
+  const primary = all.find((hierarchy) => paths.get(hierarchy) === reference.path && isPresent(hierarchy));
   if (primary === undefined) throw whyNowhere(all, reference.path);
   return { primary, paths, reasons };
 }
@@ -54,8 +60,13 @@ function inOrder(hierarchies: Hierarchies): Hierarchy[] {
 }
 
 /** Any process that is in the cgroup, or below it, in one of the hierarchies. */
-function findMember(present: readonly Hierarchy[], reference: CgroupReference): Member | undefined {
-  for (const hierarchy of present) {
+function findMember(
+  all: readonly Hierarchy[],
+  reference: CgroupReference,
+  isPresent: (hierarchy: Hierarchy) => boolean,
+): Member | undefined {
+  for (const hierarchy of all) {
+    if (!isPresent(hierarchy)) continue;
     for (const pid of pidsOf(hierarchy, reference.path).slice(0, mostAsked)) {
       const cgroups = cgroupsOf(reference, pid);
       const path = cgroups?.get(nameOf(hierarchy));

@@ -4,6 +4,7 @@ import { directoryOf, inOrder } from '../mounts.ts';
 import type { PathFacts } from './containers.ts';
 import { containerWithPath } from './containers.ts';
 import type { Classified } from './discovery.ts';
+import type { EngineRecords } from './engines/records.ts';
 import type { RuntimeState } from './engines/runtime-state.ts';
 
 /** Whose container's own cgroup a path is, as its spelling and the runtimes' states tell. */
@@ -27,6 +28,29 @@ function classifiedByPath({ id, owner, podUid }: PathFacts, state: RuntimeState 
 /** Whose containers have a state in the runtime's own folder, under the same id. */
 const runtimeOwners: ReadonlySet<string> = new Set(['podman', 'cri-o', 'runc', 'crun', '']);
 
+/**
+ * The states that can tell whose cgroup a path is, without reading those of all containers where it can be helped: a
+ * runtime's container as a rule is called as its cgroup is, and where root's state of that name claims the cgroup, no other
+ * comes before it. Another engine's spelling tells by itself.
+ * @param first of the hierarchies that have the path
+ */
+export function statesAbout(
+  first: Hierarchy,
+  path: string,
+  records: Pick<EngineRecords, 'runtimeStates' | 'rootState'>,
+): readonly RuntimeState[] {
+  const facts = containerWithPath(path);
+  const state = records.rootState(facts?.id ?? path.slice(path.lastIndexOf('/') + 1));
+  if (state !== undefined && claimOf(state, first) === path) return [state];
+  return facts === undefined || runtimeOwners.has(facts.owner) ? records.runtimeStates : [];
+}
+
+/** The path in a hierarchy that a state says is its container's. */
+function claimOf(state: RuntimeState, { version, controllers }: Hierarchy): string | undefined {
+  const keys = version === 2 ? [''] : controllers;
+  return keys.map((key) => state.cgroupPaths.get(key)).find((claimed) => claimed !== undefined);
+}
+
 /** Which cgroups the runtimes say are theirs. */
 export class RuntimeClaims {
   readonly #byPath = new Map<Hierarchy, Map<string, RuntimeState>>();
@@ -37,9 +61,8 @@ export class RuntimeClaims {
     for (const state of states) if (!this.#byId.has(state.id)) this.#byId.set(state.id, state);
     for (const hierarchy of inOrder(hierarchies)) {
       const byPath = new Map<string, RuntimeState>();
-      const keys = hierarchy.version === 2 ? [''] : hierarchy.controllers;
       for (const state of states) {
-        const path = keys.map((key) => state.cgroupPaths.get(key)).find((claimed) => claimed !== undefined);
+        const path = claimOf(state, hierarchy);
         if (path !== undefined && !byPath.has(path)) byPath.set(path, state);
       }
       this.#byPath.set(hierarchy, byPath);

@@ -1,8 +1,9 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import type { Hierarchies, Hierarchy } from '../mounts.ts';
 import { directoryOf, inOrder } from '../mounts.ts';
-import { classifyContainer, RuntimeClaims } from './claims.ts';
+import { classifyContainer, RuntimeClaims, statesAbout } from './claims.ts';
 import { unitOfPath } from './containers.ts';
+import type { EngineRecords } from './engines/records.ts';
 import type { RuntimeState } from './engines/runtime-state.ts';
 
 /** What a cgroup is to its users. */
@@ -59,18 +60,16 @@ export function discover(
 export function classifyPath(
   hierarchies: Hierarchies,
   path: string,
-  states: readonly RuntimeState[],
+  records: Pick<EngineRecords, 'runtimeStates' | 'rootState'>,
 ): FoundCgroup | undefined {
-  const claims = new RuntimeClaims(hierarchies, states);
-  const paths = new Map<Hierarchy, string>();
+  const there = inOrder(hierarchies).filter((hierarchy) => isCgroup(hierarchy, path));
+  const [first] = there;
+  if (first === undefined) return undefined;
+  const claims = new RuntimeClaims(hierarchies, statesAbout(first, path, records));
   let classified: Classified | undefined;
-  for (const hierarchy of inOrder(hierarchies)) {
-    if (!isCgroup(hierarchy, path)) continue;
-    paths.set(hierarchy, path);
-    classified ??= classifyContainer(hierarchy, path, claims);
-  }
-  if (paths.size === 0) return undefined;
+  for (const hierarchy of there) classified ??= classifyContainer(hierarchy, path, claims);
   const isUnit = unitOfPath(path) !== undefined;
+  const paths = new Map(there.map((hierarchy) => [hierarchy, path]));
   return { ...(classified ?? { role: isUnit ? 'unit' : 'cgroup', id: path, owner: isUnit ? 'systemd' : '' }), paths };
 }
 
@@ -127,7 +126,7 @@ function childrenOf(hierarchy: Hierarchy, path: string): string[] | undefined {
 function isCgroup(hierarchy: Hierarchy, path: string): boolean {
   const directory = directoryOf(hierarchy, path);
   try {
-    return directory !== undefined && lstatSync(directory).isDirectory();
+    return directory !== undefined && lstatSync(directory, { throwIfNoEntry: false })?.isDirectory() === true;
   } catch {
     return false;
   }

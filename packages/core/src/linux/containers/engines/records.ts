@@ -11,7 +11,7 @@ import type { StorageList } from './containers-storage.ts';
 import { readStorageBundle, readStorageList, storageOfBundle } from './containers-storage.ts';
 import type { EngineFolders } from './folders.ts';
 import type { RuntimeState } from './runtime-state.ts';
-import { RuntimeStates } from './runtime-states.ts';
+import { RuntimeStates, readRootState } from './runtime-states.ts';
 
 /** Below /run: the tasks of each of containerd's namespaces. */
 const tasks = 'containerd/io.containerd.runtime.v2.task';
@@ -63,6 +63,11 @@ export class EngineRecords {
   get runtimeStates(): readonly RuntimeState[] {
     this.#runtimeStates ??= readRuntimeStates(this.#folders, this.#hierarchies);
     return this.#runtimeStates;
+  }
+
+  /** The one of root's that was made under an id, without a look at the others. */
+  rootState(id: string): RuntimeState | undefined {
+    return readRootState(this.#folders, this.#hierarchies, id);
   }
 
   /** What the runtime wrote down that made a container's cgroup: in its own folder, or in containerd's or Docker's. */

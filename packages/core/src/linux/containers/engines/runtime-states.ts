@@ -73,10 +73,25 @@ export class RuntimeStates {
   }
 
   #read(path: string, id: string): RuntimeState | undefined {
-    const { run, root } = this.#folders;
-    if (path.endsWith('crun')) return parseCrunStatus(id, run.readJson(`${path}/${id}/status`), this.#hierarchies);
-    return parseRuncState(id, run.readJson(`${path}/${id}/state.json`), this.#hierarchies, root);
+    return readState(this.#folders, this.#hierarchies, path, id);
   }
+}
+
+/** The state of root's container of that id, looked for in the order of {@link RuntimeStates}; undefined where it is not root's. */
+export function readRootState(folders: EngineFolders, hierarchies: Hierarchies, id: string): RuntimeState | undefined {
+  const state = readState(folders, hierarchies, 'runc', id) ?? readState(folders, hierarchies, 'crun', id);
+  return state?.uid === 0 ? state : undefined;
+}
+
+/** @param path of a runtime's folder below `/run` */
+function readState(
+  { run, root }: EngineFolders,
+  hierarchies: Hierarchies,
+  path: string,
+  id: string,
+): RuntimeState | undefined {
+  if (path.endsWith('crun')) return parseCrunStatus(id, run.readJson(`${path}/${id}/status`), hierarchies);
+  return parseRuncState(id, run.readJson(`${path}/${id}/state.json`), hierarchies, root);
 }
 
 function hasUnread({ entries }: Folder): boolean {
