@@ -26,6 +26,22 @@ function pick(summaries: readonly ComputeSystemSummary[], id: string): ComputeSy
   return matches[0] as ComputeSystemSummary;
 }
 
+describe('what is opened by its path', () => {
+  for (const tree of ['hybrid-engines', 'hybrid-docker', 'v2-docker', 'v2-systemd', 'v1-docker']) {
+    it(`is who the list says: ${tree}`, async () => {
+      const host = hostAt(fixture(tree));
+      const listed = await host.list({ all: true });
+      assert.ok(listed.length > 0);
+      for (const { Id, SystemType, Owner, Names, CgroupPath = '' } of listed) {
+        using system = await host.open(CgroupPath);
+        const { identity, names } = system;
+        const opened = [identity.Id, identity.SystemType, identity.Owner, names];
+        assert.deepEqual(opened, [Id, SystemType, Owner, Names], CgroupPath);
+      }
+    });
+  }
+});
+
 describe('a host with v1 and v2 side by side, and every engine', () => {
   const host = hostAt(fixture('hybrid-engines'));
   let running: ComputeSystemSummary[];
