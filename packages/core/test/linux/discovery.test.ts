@@ -42,6 +42,28 @@ describe('what is opened by its path', () => {
   }
 });
 
+describe('a state of the same name that claims another cgroup', () => {
+  it('is passed over for the one that claims this one', async () => {
+    const claim = (path: string) => JSON.stringify({ cgroup_paths: { '': `/sys/fs/cgroup${path}` } });
+    using tree = makeTree({
+      '/proc/self/mountinfo': mountLine('/sys/fs/cgroup'),
+      '/sys/fs/cgroup/a/web/cgroup.procs': '',
+      '/sys/fs/cgroup/b/web/cgroup.procs': '',
+      '/run/runc/web/state.json': claim('/a/web'),
+      '/run/runc/other/state.json': claim('/b/web'),
+    });
+    const host = hostAt(tree.root);
+    const ids = ['/a/web', '/b/web'].map(async (path) => {
+      using system = await host.open(path);
+      return [system.identity.Id, system.identity.Owner];
+    });
+    assert.deepEqual(await Promise.all(ids), [
+      ['web', 'runc'],
+      ['other', 'runc'],
+    ]);
+  });
+});
+
 describe('a host with v1 and v2 side by side, and every engine', () => {
   const host = hostAt(fixture('hybrid-engines'));
   let running: ComputeSystemSummary[];
