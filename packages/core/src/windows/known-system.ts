@@ -86,7 +86,8 @@ export function select<T extends Nameable>(name: string, systems: readonly T[]):
     });
   }
   if (another === undefined) return match;
-  const candidates = matches.map(({ id, job }) => (byId.length > 0 ? (job?.path ?? id) : id));
+  // Object directories have an order of their own, which is another one each time.
+  const candidates = matches.map(({ id, job }) => (byId.length > 0 ? (job?.path ?? id) : id)).toSorted();
   const reason = `it stands for ${matches.length} containers: ${candidates.join(', ')}`;
   throw new SilostatError('ERR_AMBIGUOUS', { operation: 'open container', subject: name, reason, candidates });
 }
