@@ -190,7 +190,7 @@ describe('a container that is made again under the same name between two reading
     await crowd.end();
   });
 
-  test('is two, to a follower: each with a system of its own', async () => {
+  test('is two, to a follower: each with a system of its own', async (context) => {
     const crowd = new Crowd(undo, { count: 1, together: 1, milliseconds: 0 });
     await crowd.start();
     const { follower, found } = new Witness(await followComputeSystems(), crowd, undo);
@@ -204,8 +204,10 @@ describe('a container that is made again under the same name between two reading
     const wasTold = isFoundAgain();
     const after = await ours();
     assertTwo(before, after);
-    // On a busy host the kernel's word may come late: then the round itself tells the two apart, by their identity.
+    // Once, after the thousand of above, the watch did not tell of it within 10 s, and nobody knows why yet. The round tells the
+    // two apart by their identity all the same, which is what is asserted then.
     if (wasTold) assert.notEqual(after[0]?.system, after[1]?.system);
+    else context.diagnostic('NOT TOLD by the watch within 10 s that it was made again');
     follower.close();
     await crowd.end();
   });
