@@ -17,6 +17,8 @@ const v1 = '/sys/fs/cgroup/memory';
 class Watched {
   readonly tree: Tree;
   readonly said: string[] = [];
+  /** When the last one was said. */
+  saidAt = 0;
   readonly filled: string[] = [];
   readonly found = new Map<string, FoundSystem>();
   readonly #watch: SystemWatch;
@@ -32,6 +34,7 @@ class Watched {
       const { Id } = found.summary;
       this.found.set(Id, found);
       this.said.push(`${what} ${letters.get(Id) ?? Id}`);
+      this.saidAt = performance.now();
     };
     this.#watch = start({
       found: note('found'),
@@ -186,6 +189,18 @@ describe('a watch of cgroups', {
     cgroup(tree, `${v2}/my/own`);
     assert.deepEqual(await watched.hear(1), ['found own'], 'without a look');
     assert.equal(watched.found.get('own')?.summary.StartTime, '2026-11-24T04:00:00.0000000Z');
+  });
+
+  it('tells of what a runtime writes down later although nothing else happens in this program', async () => {
+    await watched.look();
+    cgroup(tree, `${v2}/my/own`);
+    await sleep(30);
+    const began = performance.now();
+    const state = { created: '2026-11-24T03:20:17Z', cgroup_paths: { '': `${v2}/my/own` } };
+    tree.write('/run/runc/own/state.json', JSON.stringify(state));
+    await sleep(2500);
+    assert.deepEqual(watched.said, ['found own']);
+    assert.ok(watched.saidAt - began < 1500, `${watched.saidAt - began} ms`);
   });
 
   it('has units only where they are asked for, and none of a container', async () => {

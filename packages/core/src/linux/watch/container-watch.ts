@@ -201,6 +201,8 @@ export class ContainerWatch implements SystemWatch {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#lookAtStates();
+      // After a timer nothing else may happen for long, and then not even what is set for the end of the turn.
+      this.#flush();
     }, stateDelayMs).unref();
   }
 
