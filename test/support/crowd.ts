@@ -55,7 +55,7 @@ export class Crowd {
     return `${this.prefix}${number.toString(16).padStart(64 - this.prefix.length, '0')}`;
   }
 
-  /** Until the first ones run. */
+  /** Until the first ones are in their cgroups: a kernel takes its time to move a process in version 1. */
   async start(): Promise<void> {
     const { count, together, milliseconds, lingerMs = 0 } = this.#options;
     const args = [this.prefix, count, together, milliseconds, lingerMs].map(String);

@@ -6,7 +6,7 @@
  *
  * The names are PREFIX and the number in hexadecimal, 64 digits in all. So many are there TOGETHER; each process works for
  * about a fiftieth of its MILLISECONDS and ends with them, and LINGER ms later its cgroup is removed. With 0 the processes do nothing, and
- * all end when stdin does. Says "ready" when the first TOGETHER run, "done" in the end.
+ * all end when stdin does. Says "ready" when the first TOGETHER are in their cgroups, "done" in the end.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -25,6 +25,8 @@ static char **folders;
 static int folder_count;
 static const char *prefix;
 static long milliseconds, linger;
+/* A byte for each process that is in its cgroups; only the first ones are waited for. */
+static int joined[2];
 
 static void fail(const char *what) {
   fprintf(stderr, "crowd: %s: %s\n", what, strerror(errno));
@@ -71,8 +73,20 @@ static pid_t start(int number) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(1);
   join(number);
+  if (joined[1] >= 0 && write(joined[1], "", 1) != 1) fail("pipe");
+  close(joined[1]);
   live();
   _exit(0);
+}
+
+static void await_joined(int count) {
+  close(joined[1]);
+  joined[1] = -1;
+  for (int i = 0; i < count; i++) {
+    char byte;
+    if (read(joined[0], &byte, 1) != 1) fail("a process did not join");
+  }
+  close(joined[0]);
 }
 
 static void removed(int number) {
@@ -96,7 +110,9 @@ int main(int argc, char **argv) {
   folder_count = argc - 6;
   pid_t *pids = calloc((size_t)count, sizeof *pids);
   int started = 0;
+  if (pipe2(joined, O_CLOEXEC) != 0) fail("pipe");
   for (; started < together && started < count; started++) pids[started] = start(started);
+  await_joined(started);
   puts("ready");
   fflush(stdout);
   if (milliseconds == 0) {
