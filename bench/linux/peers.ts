@@ -1,27 +1,24 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { ComputeSystem } from '#core/index.js';
-import { openComputeSystem } from '#core/index.js';
 import { Undo } from '#test/support/undo.js';
 import type { Bench, BenchResult, Check, Effort, Row } from '../harness.ts';
 import { atLeast, atMost } from '../harness.ts';
-import { awaited, measure, ratioOf, timeRows } from '../measure.ts';
+import { measure, ratioOf, timeRows } from '../measure.ts';
 import { pathOf, procsFolder, setProcesses, startContainer, whyNoContainers } from './container.ts';
-import type { PeerLibrary } from './peer-libraries.ts';
-import { peerLibraries } from './peer-libraries.ts';
+import type { Target } from './libraries.ts';
+import { installPeers, libraries, ours, peers } from './libraries.ts';
+import type { LibraryProcess } from './library-process.ts';
+import { inNode, psutil } from './library-process.ts';
 
 const processes = 10;
-const [statistics, both, once] = [
-  'silostat: Statistics',
-  'silostat: and ProcessList',
-  'silostat: open, Statistics, close',
-];
+/** Long enough for a library to find its pace in a turn, and short enough for many turns. */
+const turns = { rounds: 25, perRound: 40 };
 
 /** Libraries on the same work. */
 export const peersInProcess: Bench = {
   name: 'libraries',
   title: 'Libraries: a container of 10 processes',
   about:
-    'Library beside library, by the clock. Those that take pids are handed them (pidusage, psutil with its Process objects kept); the others list all processes of the host, which is what they offer. psutil is timed by Python itself. silostat reads again and again as its sampler does, which keeps what makes the next reading cheap.',
+    'Library beside library, by the clock: each in a process of its own, and they take turns; the first readings of a turn do not count. Those that take pids are handed them (pidusage, psutil with its Process objects kept); the others list all processes of the host, which is what they offer. silostat reads again and again as its sampler does, which keeps what makes the next reading cheap; and, beside that, opens the container, reads once and closes it, each time from nothing.',
   seconds: { full: 300, smoke: 90 },
   unavailable: () =>
     existsSync('/usr/lib/python3/dist-packages/psutil')
@@ -34,59 +31,48 @@ export const peersInProcess: Bench = {
 };
 
 async function measureLibraries(undo: Undo, effort: Effort): Promise<BenchResult> {
-  const container = await startContainer(undo);
-  await setProcesses(container, processes);
-  const system = await openComputeSystem(pathOf(container));
-  undo.add(() => system.close());
-  const pids = readFileSync(`${procsFolder(container)}/cgroup.procs`, 'utf8')
-    .trim()
-    .split('\n')
-    .map(Number);
-  const peers = await peerLibraries(undo, pids);
-  const answers = await compareAnswers(system, peers);
-  const ours = [
-    awaited(statistics, () => system.properties(['Statistics']), { batch: 50 }),
-    awaited(both, () => system.query(['Statistics', 'ProcessList'], { againInMs: 1000 }), { batch: 5 }),
-    awaited(once, () => readOnce(pathOf(container))),
-  ];
-  if (!effort.smoke) for (const each of ours) await each.sample(200);
-  const measured = await measure([...ours, ...peers], { ...effort, rounds: Math.min(effort.rounds, 25) });
-  const nodes = peers.filter(({ isNode }) => isNode).map(({ name }) => name);
-  const faster = (name: string) => Math.min(...nodes.map((peer) => ratioOf(measured, peer, name)));
+  installPeers();
+  const target = await startTarget(undo);
+  const contestants = [...libraries.map((library) => inNode(undo, library, target)), psutil(undo, target)];
+  if (!effort.smoke) for (const each of contestants) await each.warmUp();
+  const measured = await measure(contestants, effort.smoke ? effort : { ...effort, ...turns });
+  const faster = (name: string) => Math.min(...peers.map((peer) => ratioOf(measured, peer.name, name)));
+  const isFaster = (name: string, times: number) =>
+    atLeast(`${name}: times as fast as the fastest Node library`, faster(name), times);
+  const answers = compareAnswers(contestants);
   return {
-    rows: [...timeRows(measured, statistics), ...answers.rows],
+    rows: [...timeRows(measured, ours.statistics), ...answers.rows],
     checks: [
-      atLeast(`${statistics}: times as fast as the fastest Node library`, faster(statistics), 15),
-      atLeast(`${both}: times as fast as the fastest Node library`, faster(both), 4),
-      atLeast(`${once}: times as fast as the fastest Node library`, faster(once), 1.5),
+      isFaster(ours.statistics, 15),
+      isFaster(ours.both, 4),
+      isFaster(ours.onceById, 1.5),
+      isFaster(ours.onceByPath, 1.5),
       ...answers.checks,
     ],
   };
 }
 
-async function readOnce(path: string): Promise<void> {
-  const system = await openComputeSystem(path);
-  await system.properties(['Statistics']);
-  system.close();
+async function startTarget(undo: Undo): Promise<Target> {
+  const container = await startContainer(undo);
+  await setProcesses(container, processes);
+  const pids = readFileSync(`${procsFolder(container)}/cgroup.procs`, 'utf8')
+    .trim()
+    .split('\n')
+    .map(Number);
+  return { path: pathOf(container), id: container.id, pids };
 }
 
-/** The resident memory of the processes, which all of them tell. */
-async function compareAnswers(
-  system: ComputeSystem,
-  peers: readonly PeerLibrary[],
-): Promise<{ rows: Row[]; checks: Check[] }> {
-  const { ProcessList = [] } = await system.properties(['ProcessList']);
-  const own = ProcessList.reduce(
-    (sum, each) => sum + (each.MemoryWorkingSetPrivateBytes ?? 0) + (each.MemoryWorkingSetSharedBytes ?? 0),
-    0,
+/** The resident memory of the processes, which nearly all of them tell. */
+function compareAnswers(contestants: readonly LibraryProcess[]): { rows: Row[]; checks: Check[] } {
+  const told = contestants.flatMap(({ name, rss }) =>
+    rss === undefined ? [] : { name: name === ours.both ? 'silostat' : name, rss },
   );
-  const rows: Row[] = [{ name: 'resident memory by silostat', median: own / 1e6, unit: 'MB' }];
-  const checks: Check[] = [];
-  for (const peer of peers) {
-    const theirs = await peer.residentBytes?.();
-    if (theirs === undefined) continue;
-    rows.push({ name: `resident memory by ${peer.name}`, median: theirs / 1e6, unit: 'MB' });
-    checks.push(atMost(`resident memory, silostat's off from that by ${peer.name}`, Math.abs(own / theirs - 1), 0.05));
-  }
-  return { rows, checks };
+  const own = told.find(({ name }) => name === 'silostat')?.rss ?? Number.NaN;
+  const others = told.filter(({ name }) => name !== 'silostat');
+  return {
+    rows: told.map(({ name, rss }) => ({ name: `resident memory by ${name}`, median: rss / 1e6, unit: 'MB' })),
+    checks: others.map(({ name, rss }) =>
+      atMost(`resident memory, silostat's off from that by ${name}`, Math.abs(own / rss - 1), 0.05),
+    ),
+  };
 }
