@@ -94,7 +94,11 @@ function assertEqualButForRounding(
 function slackOf(name: string, theirs: number, engine: EngineFigures, tickNs: number): number {
   if (name === 'pids') return 0;
   if (name === 'read' || name === 'written') return engine.ioStep ?? 0;
-  const step = name === 'memory usage' ? engine.usageStep : name === 'CPU' ? engine.cpuStep : undefined;
+  const steps = new Map([
+    ['memory usage', engine.memoryStep],
+    ['private', engine.memoryStep],
+    ['CPU', engine.cpuStep],
+  ]);
   const ticks = name === 'user' || name === 'kernel' ? tickNs : 0;
-  return Math.max(theirs / 100, step ?? 0, ticks);
+  return Math.max(theirs / 100, steps.get(name) ?? 0, ticks);
 }

@@ -1,6 +1,7 @@
 /** What an engine says of one container: sizes in bytes, times in nanoseconds; a member that it does not print is left out. */
 export interface EngineFigures {
-  usage: number;
+  /** The whole charge, cache included. */
+  usage?: number;
   anonymous?: number;
   cpu: number;
   user?: number;
@@ -9,7 +10,7 @@ export interface EngineFigures {
   read?: number;
   written?: number;
   /** How much the last digit that it prints is worth, where the figure is rounded. */
-  usageStep?: number;
+  memoryStep?: number;
   cpuStep?: number;
   ioStep?: number;
 }
@@ -69,16 +70,20 @@ function blockBytes(entries: readonly BlockEntry[] | undefined): { read?: number
   return { read: sum('read'), written: sum('write') };
 }
 
-/** Pure: what `podman stats --no-stream --format json` prints of one container. */
-export function parsePodmanStats(text: string): EngineFigures {
+/**
+ * Pure: what `podman stats --no-stream --format json` prints of one container. Its MEM USAGE is the whole charge on cgroup v1 and
+ * memory.stat's `anon` on v2 (containers/common pull request 870), until pull request 2455 of June 2025 made it the charge less
+ * inactive_file.
+ */
+export function parsePodmanStats(text: string, memory: 'usage' | 'anonymous'): EngineFigures {
   const [stats] = JSON.parse(text) as [{ mem_usage: string; cpu_time: string; pids: string; block_io: string }];
   const [usage = ''] = stats.mem_usage.split(' / ');
   const [read = '', written = ''] = stats.block_io.split(' / ');
-  const memory = rounded(usage);
+  const { value, step } = rounded(usage);
   const [reads, writes] = [rounded(read), rounded(written)];
   return {
-    usage: memory.value,
-    usageStep: memory.step,
+    [memory]: value,
+    memoryStep: step,
     ...goDuration(stats.cpu_time),
     pids: Number(stats.pids),
     ...(read === '--' ? {} : { read: reads.value, written: writes.value, ioStep: Math.max(reads.step, writes.step) }),

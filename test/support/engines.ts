@@ -190,8 +190,11 @@ export const podman: StartContainer = async (undo, disk) => {
       .map((word, index) => (index === 0 ? word : Number(word))) as [string, number];
     await untilWorkload(pid);
   });
-  const figures = (): EngineFigures => parsePodmanStats(command('stats', '--no-stream', '--format', 'json', id));
-  return { id, pid, workload, cgroups: membership(pid), figures };
+  const cgroups = membership(pid);
+  const memory = cgroups.has('memory') ? 'usage' : 'anonymous';
+  const figures = (): EngineFigures =>
+    parsePodmanStats(command('stats', '--no-stream', '--format', 'json', id), memory);
+  return { id, pid, workload, cgroups, figures };
 };
 
 /** Parents that an engine makes in every hierarchy and leaves; one that was there before is somebody else's. */
