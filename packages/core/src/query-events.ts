@@ -30,7 +30,8 @@ const fallbacks = channel('silostat:fallback');
 /** Tells who wants to know how the queries of one compute system went. The library itself never logs. */
 export class QueryEvents {
   readonly #id: string;
-  readonly #answerers = new Map<PropertyType, Answerer>();
+  /** Of the types that another than the kernel answers; not made while there are none. */
+  #answerers: Map<PropertyType, Answerer> | undefined;
 
   constructor(id: string) {
     this.#id = id;
@@ -48,8 +49,9 @@ export class QueryEvents {
   #noteAnswerer(type: PropertyType, report: Report): void {
     const entry = report.types[type];
     const to = entry?.answeredBy ?? 'nobody';
-    const from = this.#answerers.get(type) ?? 'kernel';
+    const from = this.#answerers?.get(type) ?? 'kernel';
     if (to === from) return;
+    this.#answerers ??= new Map();
     this.#answerers.set(type, to);
     if (!fallbacks.hasSubscribers) return;
     const event: FallbackEvent = { id: this.#id, type, from, to };

@@ -7,6 +7,7 @@ import { hasCounterGoneBack, ratesBetween } from './rates.ts';
 import type { QueryResult, Report } from './report.ts';
 import type { Properties } from './schema/properties.ts';
 import type { PropertyType } from './schema/property-type.ts';
+import type { Clock } from './start-time.ts';
 
 /** What a sampler needs of a compute system. It asks by `queryNow` where there is one, else by `query`. */
 export type SampledSystem = Pick<ComputeSystem, 'id' | 'query' | 'jobIdentity'> &
@@ -50,7 +51,7 @@ interface Reading extends QueryResult {
 /** One system through the rounds: who it is, what it said last, and who it was before. */
 export class SampledHistory<S extends SampledSystem> {
   readonly system: S;
-  readonly #monotonicNs: () => bigint;
+  readonly #clock: Clock;
   readonly #again: AcquireOptions;
   #last: Reading | undefined;
   /** What the next rates begin at: the reading of the last round, or the first one. */
@@ -70,9 +71,9 @@ export class SampledHistory<S extends SampledSystem> {
   #isOver = false;
 
   /** @param intervalMs what is read is going to be read again after that time */
-  constructor(system: S, monotonicNs: () => bigint, intervalMs: number) {
+  constructor(system: S, clock: Clock, intervalMs: number) {
     this.system = system;
-    this.#monotonicNs = monotonicNs;
+    this.#clock = clock;
     this.#again = { againInMs: intervalMs };
   }
 
@@ -127,7 +128,7 @@ export class SampledHistory<S extends SampledSystem> {
     if (this.#isOver || this.#isBusy) return undefined;
     this.#isBusy = true;
     const identity = identityOf(this.system, this.#again);
-    const beganNs = this.#monotonicNs();
+    const beganNs = this.#clock.monotonicNs();
     const take = (result: QueryResult) => this.#take(this.#readingOf(result, beganNs), identity, soonestNs);
     const answer = this.#ask(types, { signal, ...this.#again });
     if (answer instanceof Promise) {
@@ -157,7 +158,7 @@ export class SampledHistory<S extends SampledSystem> {
   /** When it was read: the kernel answers at once, the service at some moment of its call. */
   #readingOf({ properties, report }: QueryResult, beganNs: bigint): Reading {
     const byService = report.types.Statistics?.answeredBy === 'service';
-    return { properties, report, atNs: byService ? (beganNs + this.#monotonicNs()) / 2n : beganNs };
+    return { properties, report, atNs: byService ? (beganNs + this.#clock.monotonicNs()) / 2n : beganNs };
   }
 
   /** What there is to tell; what has ended is told once. */

@@ -83,7 +83,7 @@ export class Sampler<S extends SampledSystem = ComputeSystem> {
   /** Reads it too, from the next round on. Harmless a second time. */
   add(system: S): void {
     if (this.#histories.has(system)) return;
-    this.#histories.set(system, new SampledHistory(system, () => this.#clock.monotonicNs(), this.#intervalMs));
+    this.#histories.set(system, new SampledHistory(system, this.#clock, this.#intervalMs));
   }
 
   has(system: S): boolean {

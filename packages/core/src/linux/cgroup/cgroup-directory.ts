@@ -21,7 +21,7 @@ export class CgroupDirectory implements FileOwner {
   readonly inode: bigint;
   /** In nanoseconds since 1970; undefined where the file system does not record it. */
   readonly birthNs: bigint | undefined;
-  readonly #files: KernelFile[] = [];
+  #files: readonly KernelFile[] = [];
   #identity: JobIdentity | undefined;
 
   /** @throws SilostatError ERR_NOT_FOUND, ERR_ACCESS_DENIED. */
@@ -51,7 +51,8 @@ export class CgroupDirectory implements FileOwner {
     } catch (error) {
       return this.#whyNotOpened(error, name, whyMissing);
     }
-    this.#files.push(file);
+    // A new list has no room to grow, which would be most of what a directory keeps.
+    this.#files = [...this.#files, file];
     // The file is of this cgroup, and not of a new one of the same name, if the directory still is the same.
     this.assertSame();
     return file;
@@ -119,7 +120,8 @@ export class CgroupDirectory implements FileOwner {
   }
 
   close(): void {
-    for (const file of this.#files.splice(0)) file.close();
+    for (const file of this.#files) file.close();
+    this.#files = [];
   }
 
   #whyNotOpened(error: unknown, name: string, whyMissing: string): Reason {

@@ -16,18 +16,17 @@ import type { PidList } from './pids.ts';
  */
 export class CgroupHybrid implements Cgroup {
   readonly kind = 'cgroup v1 + v2';
-  readonly own: OwnFigures;
   readonly #places: CgroupPlaces;
   readonly #v2: CgroupDirectory;
   readonly #one: Cgroup1;
   readonly #two: Cgroup2;
+  #own: OwnFigures | undefined;
 
   constructor(places: CgroupPlaces, v2: CgroupDirectory) {
     this.#places = places;
     this.#v2 = v2;
     this.#one = new Cgroup1(places);
     this.#two = new Cgroup2(v2);
-    this.own = new OwnFigures((controller) => this.#placeOf(controller));
   }
 
   memory(): Reading<MemoryStatistics> {
@@ -63,6 +62,11 @@ export class CgroupHybrid implements Cgroup {
 
   identity(): JobIdentity {
     return this.#two.identity();
+  }
+
+  get own(): OwnFigures {
+    this.#own ??= new OwnFigures((controller) => this.#placeOf(controller));
+    return this.#own;
   }
 
   letGo(): void {

@@ -30,7 +30,7 @@ export function openCgroupJobAccess(reference: CgroupReference): JobAccess {
 export class CgroupJobAccess implements JobAccess {
   readonly #kept: KeptCgroup;
   readonly #proc: ProcFs;
-  readonly #processes = new KeptProcesses();
+  #processes: KeptProcesses | undefined;
   #isReadAgainSoon = false;
 
   constructor(kept: KeptCgroup, proc: ProcFs) {
@@ -41,18 +41,24 @@ export class CgroupJobAccess implements JobAccess {
   acquire({ againInMs = Number.POSITIVE_INFINITY }: AcquireOptions = {}): Job {
     this.#kept.settle();
     this.#isReadAgainSoon = againInMs <= longestKeptMs;
-    return new CgroupJob(this.#kept, this.#proc, this.#isReadAgainSoon ? this.#processes : undefined);
+    return new CgroupJob(this.#kept, this.#proc, this.#isReadAgainSoon ? this : undefined);
   }
 
   /** The descriptors of the figure files are kept for the next query, those of its processes for a while. */
   release(): void {
-    if (this.#isReadAgainSoon) this.#processes.closeAfter(longestKeptMs);
-    else this.#processes.closeAll();
+    if (this.#isReadAgainSoon) this.#processes?.closeAfter(longestKeptMs);
+    else this.#processes?.closeAll();
   }
 
   close(): void {
-    this.#processes.closeAll();
+    this.#processes?.closeAll();
     this.#kept.close();
+  }
+
+  /** Made when a list of processes is first asked for: it seldom is. */
+  keepProcesses(): KeptProcesses {
+    this.#processes ??= new KeptProcesses();
+    return this.#processes.use();
   }
 }
 
@@ -65,14 +71,15 @@ class CgroupJob implements Job {
   readonly kind: string;
   readonly #kept: KeptCgroup;
   readonly #proc: ProcFs;
-  readonly #processes: KeptProcesses | undefined;
+  /** Absent: no files of processes are kept for a reading to come. */
+  readonly #keeper: CgroupJobAccess | undefined;
   /** The cgroup that has answered in this query. */
   #answeredBy: Cgroup | undefined;
 
-  constructor(kept: KeptCgroup, proc: ProcFs, processes: KeptProcesses | undefined) {
+  constructor(kept: KeptCgroup, proc: ProcFs, keeper: CgroupJobAccess | undefined) {
     this.#kept = kept;
     this.#proc = proc;
-    this.#processes = processes;
+    this.#keeper = keeper;
     this.kind = kept.get().kind;
   }
 
@@ -96,7 +103,7 @@ class CgroupJob implements Job {
   }
 
   processList(): ProcessReading<ProcessDetails[]> {
-    return this.#ask((cgroup) => processListOf(this.#proc, cgroup, this.#processes?.use()));
+    return this.#ask((cgroup) => processListOf(this.#proc, cgroup, this.#keeper?.keepProcesses()));
   }
 
   processTree(): ProcessReading<ProcessTreeEntry[]> {

@@ -32,16 +32,15 @@ const noPressure: Reason = Object.freeze({ code: 'ERR_UNSUPPORTED', message: 'cg
 /** A cgroup of version 1: a directory for each hierarchy. Figures are taken where they include the sub-cgroups. */
 export class Cgroup1 implements Cgroup {
   readonly kind = 'cgroup v1';
-  readonly own: OwnFigures;
   readonly #places: CgroupPlaces;
   #memory: FigureTable<MemoryStatistics> | undefined;
   #anonymous: AnonymousMemory | undefined;
   #processor: FigureTable<ProcessorStatistics> | undefined;
   #storage: StorageFigures | undefined;
+  #own: OwnFigures | undefined;
 
   constructor(places: CgroupPlaces) {
     this.#places = places;
-    this.own = new OwnFigures((controller) => (controller === 'pressure' ? noPressure : places.placeOf(controller)));
   }
 
   memory(): Reading<MemoryStatistics> {
@@ -76,6 +75,13 @@ export class Cgroup1 implements Cgroup {
 
   identity(): JobIdentity {
     return identityOf(this.#places.primary);
+  }
+
+  get own(): OwnFigures {
+    this.#own ??= new OwnFigures((controller) =>
+      controller === 'pressure' ? noPressure : this.#places.placeOf(controller),
+    );
+    return this.#own;
   }
 
   letGo(): void {

@@ -30,16 +30,15 @@ const processorRows: readonly FigureRow[] = [
 /** A cgroup of version 2: one directory for all controllers. All its figures include the sub-cgroups. */
 export class Cgroup2 implements Cgroup {
   readonly kind = 'cgroup v2';
-  readonly own: OwnFigures;
   readonly #directory: CgroupDirectory;
   #memory: FigureTable<MemoryStatistics> | undefined;
   #anonymous: AnonymousMemory | undefined;
   #processor: FigureTable<ProcessorStatistics> | undefined;
   #storage: StorageFigures | undefined;
+  #own: OwnFigures | undefined;
 
   constructor(directory: CgroupDirectory) {
     this.#directory = directory;
-    this.own = new OwnFigures(() => directory);
   }
 
   memory(): Reading<MemoryStatistics> {
@@ -72,6 +71,11 @@ export class Cgroup2 implements Cgroup {
 
   identity(): JobIdentity {
     return identityOf(this.#directory);
+  }
+
+  get own(): OwnFigures {
+    this.#own ??= new OwnFigures(() => this.#directory);
+    return this.#own;
   }
 
   letGo(): void {

@@ -28,15 +28,11 @@ export interface FigureRow {
   readonly whyMissing: string;
 }
 
-interface OpenFile {
-  readonly file: KernelFile;
-  readonly figures: OpenFigure[];
-}
-
 interface OpenFigure {
+  readonly file: KernelFile;
   readonly row: FigureRow;
-  readonly path: string;
-  readonly parse: ParseNumber;
+  /** One for each open file: it remembers where the line stood. */
+  readonly line: KeyedNumber | undefined;
 }
 
 /**
@@ -44,7 +40,9 @@ interface OpenFigure {
  * each `read` is one system call a file.
  */
 export class FigureTable<T extends object> {
-  readonly #files: readonly OpenFile[];
+  /** Those of one file stand together. A host may have thousands of tables: this one list is all that each keeps. */
+  readonly #figures: readonly OpenFigure[];
+  readonly #section: string;
   readonly sources: Sources;
   readonly #absent: Absences | undefined;
 
@@ -53,23 +51,23 @@ export class FigureTable<T extends object> {
    * @throws SilostatError ERR_NOT_FOUND when the cgroup has gone.
    */
   constructor(place: Place, section: string, rows: readonly FigureRow[]) {
-    const files = new Map<string, OpenFile | Reason>();
+    this.#section = section;
+    const figures: OpenFigure[] = [];
     const sources: Record<string, string> = {};
     const absent: Record<string, Reason> = {};
-    for (const row of rows) {
-      const path = section === '' ? row.member : `${section}.${row.member}`;
-      let opened = files.get(row.file);
-      if (opened === undefined) {
-        opened = openRow(place, row);
-        files.set(row.file, opened);
-      }
-      if ('code' in opened) absent[path] = opened;
-      else {
-        opened.figures.push({ row, path, parse: parserOf(row) });
-        sources[path] = row.key === undefined ? row.file : `${row.file} ${row.key}`;
+    for (const [name, ofFile] of byFile(rows)) {
+      const file = openFile(place, name, ofFile[0]?.whyMissing ?? '');
+      for (const row of ofFile) {
+        const path = this.#pathOf(row);
+        if (!(file instanceof KernelFile)) absent[path] = file;
+        else {
+          figures.push({ file, row, line: lineOf(row) });
+          sources[path] = row.key === undefined ? name : `${name} ${row.key}`;
+        }
       }
     }
-    this.#files = [...files.values()].filter((file): file is OpenFile => 'file' in file);
+    // A copy has no room to grow.
+    this.#figures = figures.slice();
     this.sources = sharedSources(sources);
     if (Object.keys(absent).length > 0) this.#absent = Object.freeze(absent);
   }
@@ -79,34 +77,54 @@ export class FigureTable<T extends object> {
     const values: Record<string, number | null> = {};
     let absent = this.#absent;
     let some = false;
-    for (const { file, figures } of this.#files) {
-      const length = file.read();
-      const bytes = scratchBytes();
-      for (const { row, path, parse } of figures) {
-        const value = parse(bytes, length, file.path);
-        if (typeof value === 'number' || value === null) {
-          values[row.member] = value;
-          some = true;
-        } else absent = { ...absent, [path]: value === undefined ? notWritten(row) : tooLarge(value) };
-      }
+    let last: KernelFile | undefined;
+    let length = 0;
+    for (const figure of this.#figures) {
+      const { file, row } = figure;
+      if (file !== last) length = file.read();
+      last = file;
+      const value = parse(figure, length);
+      if (typeof value === 'number' || value === null) {
+        values[row.member] = value;
+        some = true;
+      } else absent = { ...absent, [this.#pathOf(row)]: value === undefined ? notWritten(row) : tooLarge(value) };
     }
     const answer = some ? (values as T) : undefined;
     if (absent === undefined) return { values: answer, sources: this.sources };
     return { values: answer, sources: this.sources, absent };
   }
+
+  #pathOf({ member }: FigureRow): string {
+    return this.#section === '' ? member : `${this.#section}.${member}`;
+  }
 }
 
-function openRow(place: Place, row: FigureRow): OpenFile | Reason {
-  const file = isPlaced(place) ? place.openFile(row.file, row.whyMissing) : place;
-  return file instanceof KernelFile ? { file, figures: [] } : file;
+/** In the order in which the files are named first. */
+function byFile(rows: readonly FigureRow[]): Map<string, FigureRow[]> {
+  const files = new Map<string, FigureRow[]>();
+  for (const row of rows) {
+    const same = files.get(row.file);
+    if (same === undefined) files.set(row.file, [row]);
+    else same.push(row);
+  }
+  return files;
 }
 
-/** One for each open file: it remembers where the line stood. */
-function parserOf(row: FigureRow): ParseNumber {
-  if (row.key === undefined) return row.parse ?? parseSingleNumber;
-  const line = new KeyedNumber(row.key, row.scale, row.drop);
-  if (row.whyNoLine !== undefined) return (bytes, length, file) => line.parseIfThere(bytes, length, file);
-  return (bytes, length, file) => line.parse(bytes, length, file);
+function openFile(place: Place, name: string, whyMissing: string): KernelFile | Reason {
+  return isPlaced(place) ? place.openFile(name, whyMissing) : place;
+}
+
+function lineOf({ key, scale, drop }: FigureRow): KeyedNumber | undefined {
+  return key === undefined ? undefined : new KeyedNumber(key, scale, drop);
+}
+
+/** Out of the bytes of the last read. */
+function parse({ file, row, line }: OpenFigure, length: number): ReturnType<ParseNumber> {
+  const bytes = scratchBytes();
+  if (line === undefined) return (row.parse ?? parseSingleNumber)(bytes, length, file.path);
+  return row.whyNoLine === undefined
+    ? line.parse(bytes, length, file.path)
+    : line.parseIfThere(bytes, length, file.path);
 }
 
 function notWritten({ file, key, whyNoLine }: FigureRow): Reason {

@@ -9,6 +9,8 @@ const settlingMs = 1000;
 /** And before that, if it is read from the moment at which it is made. */
 const followedMs = 40;
 
+const monotonicMs = (): number => performance.now();
+
 export interface KeptOptions {
   /** Milliseconds of a clock that never jumps. */
   now?: () => number;
@@ -32,7 +34,7 @@ export class KeptCgroup implements DescriptorHolder {
   constructor(path: string, openCgroup: () => OpenedCgroup, { now, isFollowed = false }: KeptOptions = {}) {
     this.path = path;
     this.#openCgroup = openCgroup;
-    this.#now = now ?? ((): number => performance.now());
+    this.#now = now ?? monotonicMs;
     this.#isFollowed = isFollowed;
   }
 
