@@ -11,7 +11,7 @@ import type {
 } from 'silostat';
 
 /** An opened compute system, as the commands use it. */
-export type System = Pick<ComputeSystem, 'id' | 'identity' | 'names' | 'query' | 'jobIdentity' | 'close'>;
+export type System = Pick<ComputeSystem, 'id' | 'identity' | 'names' | 'query' | 'close'>;
 
 /** A job container, as `run` uses it. */
 export type Job = Pick<JobContainer, 'id' | 'query' | 'started' | 'spawn' | 'wait' | 'terminate' | 'close'> & {

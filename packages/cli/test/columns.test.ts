@@ -47,7 +47,6 @@ describe('columns', () => {
       return Object.assign(Object.create(system), {
         query,
         queryNow: undefined,
-        jobIdentity: () => undefined,
         close: () => system.close(),
       });
     };

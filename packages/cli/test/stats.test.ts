@@ -110,7 +110,6 @@ describe('silostat stats', () => {
       return Object.assign(Object.create(system), {
         query,
         queryNow: undefined,
-        jobIdentity: () => undefined,
         close: () => system.close(),
       });
     };

@@ -36,6 +36,8 @@ export interface ComputeSystemParts {
 }
 
 export interface QueryOptions extends AcquireOptions {
+  /** Tell also what distinguishes the container that answered from one made later under its id. */
+  identity?: boolean;
   /** Ends a call of the service; the kernel's answers come at once. */
   signal?: AbortSignal;
 }
@@ -47,6 +49,7 @@ interface Query {
   readonly beganMs: number;
   /** When the last answer came. */
   answeredMs: number;
+  identity?: JobIdentity | undefined;
 }
 
 /**
@@ -122,23 +125,6 @@ export class ComputeSystem {
     }
   }
 
-  /**
-   * What tells this container from one made later under the same id; undefined where there is no job (a VM).
-   * @throws SilostatError ERR_CLOSED, ERR_NOT_FOUND, ERR_ACCESS_DENIED.
-   */
-  jobIdentity(options?: AcquireOptions): JobIdentity | undefined {
-    this.#refuseClosed();
-    if (this.#jobs === undefined) return undefined;
-    const job = this.#jobs.acquire(options);
-    try {
-      const identity = job.identity();
-      this.#start.noteIdentity(identity);
-      return identity;
-    } finally {
-      this.#jobs.release(job);
-    }
-  }
-
   /** Lets go of what is kept; a query in flight still returns. Harmless a second time. */
   close(): void {
     if (this.#closed) return;
@@ -166,13 +152,14 @@ export class ComputeSystem {
     }
   }
 
-  #finish({ answers, report }: Query): QueryResult {
+  #finish({ answers, report, identity }: Query): QueryResult {
     const composed = compose(answers);
     report.types = composed.types;
     const failure = failureOf(answers, composed);
     this.#events.publish(report, answers.kernel, failure);
     if (failure !== undefined) throw withPartial(failure, answers, report);
-    return { properties: composed.properties, report };
+    const { properties } = composed;
+    return identity === undefined ? { properties, report } : { properties, report, identity };
   }
 
   #leave(): void {
@@ -181,7 +168,7 @@ export class ComputeSystem {
   }
 
   /** Opens the job if one of the types is the kernel's, and asks it for each of those. */
-  #askKernel(types: readonly PropertyType[], at: Moment, report: Report, options?: AcquireOptions): Query {
+  #askKernel(types: readonly PropertyType[], at: Moment, report: Report, options?: QueryOptions): Query {
     const beganMs = performance.now();
     const kernel = new Map<PropertyType, KernelAnswer>();
     const answers: Answers = { identity: this.identity, types, kernel, notOpened: false, noService: this.#noService };
@@ -191,7 +178,8 @@ export class ComputeSystem {
     try {
       job = this.#jobs.acquire(options);
       report.kernel = job.kind;
-      for (const type of types) if (isKernelType(type)) this.#askJob(job, type, at, query);
+      this.#askJob(job, types, at, query);
+      if (options?.identity === true) this.#identify(job, types, at, query);
     } catch (error) {
       // Not opened, or gone while it was read: then nothing that was read of it can be trusted to be whole.
       report.notOpened = reasonOf(error);
@@ -204,13 +192,22 @@ export class ComputeSystem {
   }
 
   /** The end of one question is the beginning of the next: the clock is read once for each. */
-  #askJob(job: Job, type: PropertyType, at: Moment, query: Query): void {
-    const answer = askJob(job, type, at, this.#start);
-    const nowMs = performance.now();
-    answer.durationMs = nowMs - query.answeredMs;
-    query.report.durationMs += answer.durationMs;
-    query.answeredMs = nowMs;
-    query.answers.kernel.set(type, answer);
+  #askJob(job: Job, types: readonly PropertyType[], at: Moment, query: Query): void {
+    for (const type of types) {
+      if (!isKernelType(type)) continue;
+      const answer = askJob(job, type, at, this.#start);
+      const nowMs = performance.now();
+      answer.durationMs = nowMs - query.answeredMs;
+      query.report.durationMs += answer.durationMs;
+      query.answeredMs = nowMs;
+      query.answers.kernel.set(type, answer);
+    }
+  }
+
+  /** After the answers, which make it cheaper; what another one's start went into is asked once more. */
+  #identify(job: Job, types: readonly PropertyType[], at: Moment, query: Query): void {
+    query.identity = identityOf(job);
+    if (query.identity !== undefined && this.#start.noteIdentity(query.identity)) this.#askJob(job, types, at, query);
   }
 
   /** Asks the service, if there is one, for the leftovers that it can know. */
@@ -234,6 +231,15 @@ export class ComputeSystem {
   #refuseClosed(): void {
     if (!this.#closed) return;
     throw new SilostatError('ERR_CLOSED', { subject: this.id, operation: 'query', reason: 'it has been closed' });
+  }
+}
+
+/** Who cannot be identified has answered all the same. */
+function identityOf(job: Job): JobIdentity | undefined {
+  try {
+    return job.identity();
+  } catch {
+    return undefined;
   }
 }
 

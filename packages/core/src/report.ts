@@ -1,5 +1,6 @@
 import type { ErrorCode } from './errors.ts';
 import { isSilostatError } from './errors.ts';
+import type { JobIdentity } from './job.ts';
 import type { Properties } from './schema/properties.ts';
 import type { PropertyType } from './schema/property-type.ts';
 
@@ -67,6 +68,8 @@ export interface Report {
 export interface QueryResult {
   properties: Properties;
   report: Report;
+  /** Of the job that answered, where it was asked for and can be told. */
+  identity?: JobIdentity;
 }
 
 /** A reason out of whatever was thrown. */

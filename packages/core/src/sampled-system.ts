@@ -1,6 +1,6 @@
 import type { ComputeSystem, QueryOptions } from './compute-system.ts';
 import { isGone, SilostatError } from './errors.ts';
-import type { AcquireOptions, JobIdentity } from './job.ts';
+import type { JobIdentity } from './job.ts';
 import { isAnotherJob } from './job-identity.ts';
 import type { Rates } from './rates.ts';
 import { hasCounterGoneBack, ratesBetween } from './rates.ts';
@@ -10,8 +10,7 @@ import type { PropertyType } from './schema/property-type.ts';
 import type { Clock } from './start-time.ts';
 
 /** What a sampler needs of a compute system. It asks by `queryNow` where there is one, else by `query`. */
-export type SampledSystem = Pick<ComputeSystem, 'id' | 'query' | 'jobIdentity'> &
-  Partial<Pick<ComputeSystem, 'queryNow'>>;
+export type SampledSystem = Pick<ComputeSystem, 'id' | 'query'> & Partial<Pick<ComputeSystem, 'queryNow'>>;
 
 /**
  * - `read`: the properties are of this round.
@@ -52,7 +51,7 @@ interface Reading extends QueryResult {
 export class SampledHistory<S extends SampledSystem> {
   readonly system: S;
   readonly #clock: Clock;
-  readonly #again: AcquireOptions;
+  readonly #options: QueryOptions;
   #last: Reading | undefined;
   /** What the next rates begin at: the reading of the last round, or the first one. */
   #rated: Reading | undefined;
@@ -74,7 +73,7 @@ export class SampledHistory<S extends SampledSystem> {
   constructor(system: S, clock: Clock, intervalMs: number) {
     this.system = system;
     this.#clock = clock;
-    this.#again = { againInMs: intervalMs };
+    this.#options = { identity: true, againInMs: intervalMs };
   }
 
   /** True when it has gone for good. */
@@ -127,10 +126,9 @@ export class SampledHistory<S extends SampledSystem> {
   ): Promise<void> | undefined {
     if (this.#isOver || this.#isBusy) return undefined;
     this.#isBusy = true;
-    const identity = identityOf(this.system, this.#again);
     const beganNs = this.#clock.monotonicNs();
-    const take = (result: QueryResult) => this.#take(this.#readingOf(result, beganNs), identity, soonestNs);
-    const answer = this.#ask(types, { signal, ...this.#again });
+    const take = (result: QueryResult) => this.#take(this.#readingOf(result, beganNs), result.identity, soonestNs);
+    const answer = this.#ask(types, { signal, ...this.#options });
     if (answer instanceof Promise) {
       return answer.then(take, (error: unknown) => this.#fail(error)).finally(() => this.#settle());
     }
@@ -260,13 +258,4 @@ function removed(subject: string, wasRead: boolean, cause: unknown): unknown {
   if (wasRead && cause !== undefined) return cause;
   const reason = wasRead ? 'it has been removed' : 'it was removed before its first reading';
   return new SilostatError('ERR_NOT_FOUND', { subject, operation: 'read', reason, cause });
-}
-
-/** Where the job cannot be opened, the service may know the system all the same: no identity is no failure. */
-function identityOf(system: SampledSystem, again: AcquireOptions): JobIdentity | undefined {
-  try {
-    return system.jobIdentity(again);
-  } catch {
-    return undefined;
-  }
 }

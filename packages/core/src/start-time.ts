@@ -106,12 +106,16 @@ export class ContainerStart {
     return this.#unknown;
   }
 
-  /** Who it is now. */
-  noteIdentity(identity: JobIdentity): void {
-    if (isAnotherJob(this.#identity, identity)) this.#known = undefined;
-    const { object = this.#identity?.object, birth = this.#identity?.birth } = identity;
-    if (object === this.#identity?.object && birth === this.#identity?.birth) return;
-    this.#identity = { ...(object !== undefined && { object }), ...(birth !== undefined && { birth }) };
+  /** Who it is now. True where a start is forgotten that was another one's. */
+  noteIdentity(identity: JobIdentity): boolean {
+    const before = this.#identity;
+    const isForgotten = this.#known !== undefined && isAnotherJob(before, identity);
+    if (isForgotten) this.#known = undefined;
+    const { object = before?.object, birth = before?.birth } = identity;
+    if (object !== before?.object || birth !== before?.birth) {
+      this.#identity = { ...(object !== undefined && { object }), ...(birth !== undefined && { birth }) };
+    }
+    return isForgotten;
   }
 
   /** How much processor time it has used by now; less than before is another one's. */

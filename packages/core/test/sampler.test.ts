@@ -262,7 +262,7 @@ describe('Sampler: slow and broken systems', () => {
 
   it('goes on without one that throws no proper error', async () => {
     const { sampler } = sampling();
-    const broken = { id: 'broken', jobIdentity: () => undefined, query: () => Promise.reject('no error at all') };
+    const broken = { id: 'broken', query: () => Promise.reject('no error at all') };
     sampler.add(broken as unknown as ComputeSystem);
     sampler.add(stage().system);
     assert.deepEqual(states((await sampler.sample()).samples), ['broken failed', 'web read']);

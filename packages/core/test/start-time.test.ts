@@ -182,18 +182,25 @@ describe('rule 8: start time', () => {
       job.marks = { object: '77', birth: '1' };
       job.oldest = at('2024-05-06T07:08:00Z');
       for (const before of [1, 2]) {
-        system.jobIdentity();
-        const { Statistics } = await system.properties(['Statistics']);
-        assert.equal(Statistics?.ContainerStartTime, '2024-05-06T07:00:00.0000000Z', `query ${before}`);
+        const { properties } = await system.query(['Statistics'], { identity: true });
+        assert.equal(properties.Statistics?.ContainerStartTime, '2024-05-06T07:00:00.0000000Z', `query ${before}`);
       }
       restart(job);
-      system.jobIdentity();
-      const { properties, report } = await system.query(['Statistics']);
+      const { properties, report, identity } = await system.query(['Statistics'], { identity: true });
+      assert.deepEqual(identity, job.marks);
       assert.equal(properties.Statistics?.ContainerStartTime, '2024-05-06T07:08:00.0000000Z');
       assert.equal(properties.Statistics?.Uptime100ns, 91_230_000);
       assert.deepEqual(report.types.Statistics?.estimated, startMembers);
     });
   }
+
+  it('rule 11: who cannot be identified has answered all the same', async () => {
+    const { system, job } = stage();
+    job.failures.identity = failure('ERR_ACCESS_DENIED');
+    const result = await system.query(['Statistics'], { identity: true });
+    assert.ok(result.properties.Statistics?.Memory);
+    assert.equal('identity' in result, false);
+  });
 
   it('rule 8: the service is never called for the start time alone', async () => {
     const service = new ScriptedService({ Statistics: { ContainerStartTime: '2024-01-01T00:00:00Z' } });

@@ -15,6 +15,8 @@ class ScriptedCgroup implements Cgroup {
   readonly number: number;
   isRemoved = false;
   isClosed = false;
+  /** How often it was looked for to be identified. */
+  looks = 0;
   failure: SilostatError | undefined;
 
   constructor(number: number) {
@@ -32,7 +34,10 @@ class ScriptedCgroup implements Cgroup {
   };
   pids = (): PidList => ({ pids: [], hidden: 0 });
   holds = (): boolean => true;
-  identity = (): JobIdentity => ({ object: String(this.#answer(this.number).values) });
+  identity = (hasAnswered: boolean): JobIdentity => {
+    if (!hasAnswered) this.looks += this.#answer(1).values ?? 0;
+    return { object: String(this.number) };
+  };
   letGo = (): void => undefined;
   close = (): void => {
     this.isClosed = true;
@@ -89,6 +94,7 @@ describe('a cgroup behind many queries', () => {
     assert.deepEqual(job.memory().values, { MemoryUsageCommitBytes: 2 });
     assert.deepEqual(job.processor().values, { TotalRuntime100ns: 2 });
     assert.deepEqual(job.identity(), { object: '2' });
+    assert.equal(replacement.looks, 0, 'its answers told that it is there');
     assert.equal(old.isClosed, true);
   });
   it('that is removed during the query is never mixed with a new one', () => {

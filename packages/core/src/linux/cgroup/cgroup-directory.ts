@@ -69,6 +69,11 @@ export class CgroupDirectory implements FileOwner {
     if (inode !== this.inode) throw this.#removed(undefined);
   }
 
+  /** True where files of it are kept: what they tell is of this cgroup, and of no new one of its name. */
+  get isPinned(): boolean {
+    return this.#files.length > 0;
+  }
+
   /** The same object each time. */
   get identity(): JobIdentity {
     this.#identity ??= identityMarks(this.inode, this.birthNs);
@@ -152,9 +157,12 @@ function identityMarks(inode: bigint, birthNs: bigint | undefined): JobIdentity 
   return Object.freeze(birthNs === undefined ? { object } : { object, birth: birthNs.toString() });
 }
 
-/** @throws SilostatError ERR_NOT_FOUND when the cgroup has been removed, also if there is a new one of its name. */
-export function identityOf(directory: CgroupDirectory): JobIdentity {
-  directory.assertThere();
+/**
+ * @param hasAnswered it has been read in the same query
+ * @throws SilostatError ERR_NOT_FOUND when the cgroup has been removed, also if there is a new one of its name.
+ */
+export function identityOf(directory: CgroupDirectory, hasAnswered: boolean): JobIdentity {
+  if (!hasAnswered || !directory.isPinned) directory.assertThere();
   return directory.identity;
 }
 

@@ -60,8 +60,8 @@ export class CgroupHybrid implements Cgroup {
     return this.#two.holds(cgroups);
   }
 
-  identity(): JobIdentity {
-    return this.#two.identity();
+  identity(hasAnswered: boolean): JobIdentity {
+    return this.#two.identity(hasAnswered);
   }
 
   get own(): OwnFigures {

@@ -135,7 +135,7 @@ class CgroupJob implements Job {
   }
 
   identity(): JobIdentity {
-    return this.#ask((cgroup) => cgroup.identity());
+    return this.#ask((cgroup) => cgroup.identity(cgroup === this.#answeredBy));
   }
 
   #ask<T>(question: (cgroup: Cgroup) => T): T {

@@ -59,7 +59,8 @@ export interface Cgroup {
   pids(): PidList;
   /** Tells from a process's /proc/PID/cgroup whether it is in this cgroup, or below it. */
   holds(cgroups: ReadonlyMap<string, string>): boolean;
-  identity(): JobIdentity;
+  /** @param hasAnswered in the same query: then it was there, and is not looked for again where its own files told */
+  identity(hasAnswered: boolean): JobIdentity;
   /** Gives its descriptors back until it is read again. */
   letGo(): void;
   close(): void;

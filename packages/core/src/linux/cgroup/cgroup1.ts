@@ -73,8 +73,8 @@ export class Cgroup1 implements Cgroup {
     return this.#places.primary.holds(cgroups);
   }
 
-  identity(): JobIdentity {
-    return identityOf(this.#places.primary);
+  identity(hasAnswered: boolean): JobIdentity {
+    return identityOf(this.#places.primary, hasAnswered);
   }
 
   get own(): OwnFigures {

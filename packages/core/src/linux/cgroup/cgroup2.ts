@@ -69,8 +69,8 @@ export class Cgroup2 implements Cgroup {
     return this.#directory.holds(cgroups);
   }
 
-  identity(): JobIdentity {
-    return identityOf(this.#directory);
+  identity(hasAnswered: boolean): JobIdentity {
+    return identityOf(this.#directory, hasAnswered);
   }
 
   get own(): OwnFigures {

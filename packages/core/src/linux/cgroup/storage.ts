@@ -70,7 +70,8 @@ export function openStorage1(place: Place): StorageFigures {
   return {
     read: () => {
       const size = readBlkio(bytes);
-      const count = readBlkio(counts);
+      // Where one file has no device the other has none: mostly that is so, and a read saved.
+      const count = size === undefined ? undefined : readBlkio(counts);
       if (size === undefined || count === undefined) return uncounted;
       return storageReading(count.read, size.read, count.write, size.write, sources1);
     },
