@@ -1,4 +1,3 @@
-import { readdirSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { isGone, isSilostatError, NativeError, SilostatError } from '../../errors.ts';
 import { systemError } from '../errors.ts';
@@ -6,6 +5,7 @@ import type { Hierarchy } from '../mounts.ts';
 import { directoryOf } from '../mounts.ts';
 import { parseCgroupProcs } from '../parse/cgroup-procs.ts';
 import { readWhole, scratchBytes } from '../read.ts';
+import { subCgroupsOf } from './sub-cgroups.ts';
 
 /** The processes of a cgroup and its sub-cgroups, each once, in ascending order. */
 export interface PidList {
@@ -71,10 +71,7 @@ function readProcs(directory: string, pids: Set<number>): number {
 
 function subCgroups(directory: string): string[] {
   try {
-    // Two links, its name and its own `.`: there is none below. Anything else proves nothing on some file systems.
-    if (statSync(directory).nlink === 2) return [];
-    const entries = readdirSync(directory, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map((entry) => `${directory}/${entry.name}`);
+    return subCgroupsOf(directory).map((name) => `${directory}/${name}`);
   } catch (error) {
     throw systemError(error, 'list', directory);
   }

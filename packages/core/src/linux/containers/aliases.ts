@@ -9,6 +9,7 @@ import type { FoundCgroup } from './discovery.ts';
  * a container or unit may be at one path in one of them and at another path in the next: what its processes name first counts.
  */
 export function withoutAliases(found: readonly FoundCgroup[], hierarchies: Hierarchies): FoundCgroup[] {
+  if (!found.some(({ role }) => role === 'cgroup')) return [...found];
   const known = new Set(found.flatMap((cgroup) => [...cgroup.paths.values()]));
   return found.filter((cgroup) => {
     if (cgroup.role !== 'cgroup') return true;

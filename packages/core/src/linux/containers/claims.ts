@@ -9,7 +9,16 @@ import type { RuntimeState } from './engines/runtime-state.ts';
 
 /** Whose container's own cgroup a path is, as its spelling and the runtimes' states tell. */
 export function classifyContainer(hierarchy: Hierarchy, path: string, claims: RuntimeClaims): Classified | undefined {
-  const facts = containerWithPath(path);
+  return classifySpelled(containerWithPath(path), hierarchy, path, claims);
+}
+
+/** The same, where it is known what its spelling tells. */
+export function classifySpelled(
+  facts: PathFacts | undefined,
+  hierarchy: Hierarchy,
+  path: string,
+  claims: RuntimeClaims,
+): Classified | undefined {
   const state = claims.at(hierarchy, path) ?? (facts && claims.withId(facts, hierarchy, path));
   if (facts !== undefined) return classifiedByPath(facts, state);
   return state === undefined ? undefined : { role: 'container', id: state.id, owner: state.runtime, state };

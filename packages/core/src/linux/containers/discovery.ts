@@ -1,8 +1,10 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
+import { subCgroupsOf } from '../cgroup/sub-cgroups.ts';
 import type { Hierarchies, Hierarchy } from '../mounts.ts';
 import { directoryOf, inOrder } from '../mounts.ts';
-import { classifyContainer, RuntimeClaims, statesAbout } from './claims.ts';
-import { unitOfPath } from './containers.ts';
+import { classifyContainer, classifySpelled, RuntimeClaims, statesAbout } from './claims.ts';
+import type { PathFacts } from './containers.ts';
+import { containerWithPath, unitOfPath } from './containers.ts';
 import type { EngineRecords } from './engines/records.ts';
 import type { RuntimeState } from './engines/runtime-state.ts';
 
@@ -37,9 +39,10 @@ export function discover(
 ): FoundCgroup[] {
   const claims = new RuntimeClaims(hierarchies, states);
   const registry = new Registry();
+  const spellings = new Spellings();
   for (const hierarchy of inOrder(hierarchies)) {
     walk(hierarchy, (path, isLeaf, inside) => {
-      const container = classifyContainer(hierarchy, path, claims);
+      const container = classifySpelled(spellings.of(path), hierarchy, path, claims);
       if (container !== undefined) {
         registry.add(hierarchy, path, container);
         return 'container';
@@ -83,7 +86,8 @@ class Registry {
     const alike = this.#byName.get(name) ?? [];
     // The same name twice in one hierarchy is two containers, one perhaps within the other's.
     const open = alike.filter((candidate) => !candidate.paths.has(hierarchy));
-    const known = open.find((candidate) => [...candidate.paths.values()].includes(path)) ?? open[0];
+    const isAtPath = ({ paths }: FoundCgroup) => [...paths.values()].includes(path);
+    const known = open.length < 2 ? open[0] : (open.find(isAtPath) ?? open[0]);
     if (known !== undefined) {
       known.paths.set(hierarchy, path);
       return;
@@ -94,30 +98,41 @@ class Registry {
   }
 }
 
+/** What paths tell by their spelling: on version 1 the same paths come again in each hierarchy. */
+class Spellings {
+  readonly #known = new Map<string, PathFacts | undefined>();
+
+  of(path: string): PathFacts | undefined {
+    if (this.#known.has(path)) return this.#known.get(path);
+    const facts = containerWithPath(path);
+    this.#known.set(path, facts);
+    return facts;
+  }
+}
+
 type Inside = 'container' | 'unit' | undefined;
 
 /** Calls `visit` for each cgroup below a mount; what it answers is handed to the cgroups below. */
 function walk(hierarchy: Hierarchy, visit: (path: string, isLeaf: boolean, inside: Inside) => Inside): void {
-  const pending: { path: string; inside: Inside }[] = [{ path: hierarchy.root, inside: undefined }];
+  const { root, mountPoint } = hierarchy;
+  const pending: { path: string; directory: string; inside: Inside }[] = [];
+  pending.push({ path: root, directory: mountPoint, inside: undefined });
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const { path, inside } = next;
-    const children = childrenOf(hierarchy, path);
+    const { path, directory, inside } = next;
+    const children = childrenOf(directory);
     if (children === undefined) continue;
-    const isRoot = path === hierarchy.root;
-    const insideHere = isRoot ? undefined : visit(path, children.length === 0, inside);
+    const insideHere = path === root ? undefined : visit(path, children.length === 0, inside);
     const prefix = path === '/' ? '' : path;
-    for (const name of children.toReversed()) pending.push({ path: `${prefix}/${name}`, inside: insideHere });
+    for (const name of children.toReversed()) {
+      pending.push({ path: `${prefix}/${name}`, directory: `${directory}/${name}`, inside: insideHere });
+    }
   }
 }
 
 /** The names of the cgroups in a cgroup; undefined when it has gone or is not for us. */
-function childrenOf(hierarchy: Hierarchy, path: string): string[] | undefined {
-  const directory = directoryOf(hierarchy, path);
-  if (directory === undefined) return undefined;
+function childrenOf(directory: string): readonly string[] | undefined {
   try {
-    return readdirSync(directory, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name);
+    return subCgroupsOf(directory);
   } catch {
     return undefined;
   }
