@@ -67,7 +67,7 @@ describe('the program', () => {
       ['cli/dist/command-line/ls.js', 'cli/dist/commands/ls.js'],
     );
     assert.deepEqual(
-      loaded.filter((url) => /^core\/dist\/linux\/(cgroup\/(?!pids)|watch|job-container)/.test(url)),
+      loaded.filter((url) => /^core\/dist\/linux\/(cgroup\/(?!pids|sub-cgroups)|watch|job-container)/.test(url)),
       [],
     );
   });
