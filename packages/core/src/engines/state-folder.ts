@@ -1,4 +1,15 @@
-import { closeSync, constants, fstatSync, lstatSync, opendirSync, openSync, readSync, realpathSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  opendirSync,
+  openSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { codeOfErrno, errnoOf } from '../errno.ts';
 import type { Reason } from '../report.ts';
@@ -50,7 +61,7 @@ export class StateFolder {
       return unusable(path, symbol === 'ELOOP' ? 'it is a link' : String(symbol ?? error), symbol);
     }
     try {
-      return this.#readOpen(fd, relative, longest);
+      return this.#readOpen(fd, path, relative, longest);
     } catch (error) {
       return unusable(path, String(errnoOf(error) ?? error), errnoOf(error));
     } finally {
@@ -90,15 +101,12 @@ export class StateFolder {
     }
   }
 
-  #readOpen(fd: number, relative: string, longest: number): StateFile {
-    const path = join(this.root, relative);
-    const { size, uid, mode, dev, ino } = fstatSync(fd);
+  #readOpen(fd: number, path: string, relative: string, longest: number): StateFile {
+    const opened = fstatSync(fd);
+    const { size, uid, mode } = opened;
     if ((mode & constants.S_IFMT) !== constants.S_IFREG) return unusable(path, 'it is no regular file');
     if (this.#owner !== undefined && uid !== this.#owner) return unusable(path, "it is somebody else's");
-    const there = lstatSync(path);
-    if (realpathSync.native(path) !== this.#real(relative) || there.ino !== ino || there.dev !== dev) {
-      return unusable(path, 'a link leads there');
-    }
+    if (!this.#isReached(fd, path, relative, opened)) return unusable(path, 'a link leads there');
     const bytes = readUpTo(fd, size, longest);
     if (bytes === undefined) return unusable(path, `it is larger than ${longest} bytes`);
     try {
@@ -109,10 +117,29 @@ export class StateFolder {
     }
   }
 
+  /** True when no link below the folder led to the open file. */
+  #isReached(fd: number, path: string, relative: string, { dev, ino }: Stats): boolean {
+    const real = this.#real(relative);
+    const reached = pathOfDescriptor(fd);
+    // An engine may have put a new one in its place meanwhile.
+    if (reached !== undefined) return reached === real || reached === `${real} (deleted)`;
+    const there = lstatSync(path);
+    return realpathSync.native(path) === real && there.ino === ino && there.dev === dev;
+  }
+
   /** Where a path below the folder lies when only the links above the folder are followed. */
   #real(relative: string): string {
     this.#realRoot ??= realpathSync.native(this.root);
     return join(this.#realRoot, relative);
+  }
+}
+
+/** As Linux tells in one call, of the very file that is open; undefined where nobody tells. */
+function pathOfDescriptor(fd: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return undefined;
   }
 }
 

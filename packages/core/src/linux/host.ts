@@ -1,10 +1,11 @@
 import type { ComputeSystem } from '../compute-system.ts';
 import type { Diagnosis } from '../diagnosis.ts';
-import { isSilostatError, SilostatError } from '../errors.ts';
+import { isGone, isSilostatError, SilostatError } from '../errors.ts';
 import type { StartWatch } from '../follower.ts';
 import type { CleanOptions, Host, Leftover, ListOptions } from '../host.ts';
 import type { JobContainer, JobContainerOptions } from '../job-container.ts';
 import { checkedJobOptions } from '../job-options.ts';
+import type { Reference } from '../reference.ts';
 import { parseReference } from '../reference.ts';
 import type { ComputeSystemSummary } from '../schema/summary.ts';
 import { withoutAliases } from './containers/aliases.ts';
@@ -16,7 +17,7 @@ import type { Nameable } from './containers/reference.ts';
 import { notFound, resolveReference } from './containers/reference.ts';
 import { cgroupPathOf, namesOf, summarize } from './containers/summary.ts';
 import type { Hierarchies, HierarchyRoots } from './mounts.ts';
-import { pathOfDirectory, readHierarchies } from './mounts.ts';
+import { pathOfDirectory, readHierarchies, recentHierarchies } from './mounts.ts';
 
 /** What is there at one moment: the mounts, and what the engines wrote down. */
 interface Moment {
@@ -45,9 +46,7 @@ export class LinuxHost implements Host {
   }
 
   async open(reference: string): Promise<ComputeSystem> {
-    const wanted = parseReference(reference);
-    const moment = this.#look();
-    const cgroup = wanted.kind === 'path' ? atPath(wanted.path, moment) : named(wanted.name, moment);
+    const { moment, cgroup } = this.#find(parseReference(reference));
     // A list needs nothing of what reads figures. An import() costs some time also of what is loaded.
     opening ??= await import('./containers/open-container.ts');
     return opening.openContainer(cgroup, moment);
@@ -83,8 +82,22 @@ export class LinuxHost implements Host {
     return (listener) => new ContainerWatch({ hierarchies, folders, all }, listener);
   }
 
-  #look(): Moment {
-    const hierarchies = readHierarchies(this.#roots);
+  /** What is not found where the hierarchies were mounted a moment ago is looked for where they are now. */
+  #find(wanted: Reference): { readonly moment: Moment; readonly cgroup: FoundCgroup } {
+    const find = (moment: Moment) => ({
+      moment,
+      cgroup: wanted.kind === 'path' ? atPath(wanted.path, moment) : named(wanted.name, moment),
+    });
+    const recent = recentHierarchies(this.#roots);
+    try {
+      if (recent !== undefined) return find(this.#look(recent));
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+    return find(this.#look());
+  }
+
+  #look(hierarchies = readHierarchies(this.#roots)): Moment {
     return { hierarchies, records: new EngineRecords(engineFolders(this.#roots.fsRoot), hierarchies) };
   }
 }

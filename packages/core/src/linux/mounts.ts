@@ -62,14 +62,29 @@ export function readHierarchies(roots: HierarchyRoots = {}): Hierarchies {
   const file = `${procRoot}/self/mountinfo`;
   const length = readWhole(file);
   const bytes = scratchBytes().subarray(0, length);
-  if (last?.file === file && last.fsRoot === fsRoot && last.bytes.equals(bytes)) return last.hierarchies;
+  const atMs = performance.now();
+  if (last?.file === file && last.fsRoot === fsRoot && last.bytes.equals(bytes)) {
+    last.atMs = atMs;
+    return last.hierarchies;
+  }
   const hierarchies = hierarchiesIn(bytes, file, new ProcFs(procRoot), fsRoot);
-  last = { file, fsRoot, bytes: Buffer.from(bytes), hierarchies };
+  last = { file, fsRoot, bytes: Buffer.from(bytes), hierarchies, atMs };
   return hierarchies;
 }
 
 /** Mounts seldom change: thousands of containers that are open share what was found in the same text. */
-let last: { file: string; fsRoot: string; bytes: Buffer; hierarchies: Hierarchies } | undefined;
+let last: { file: string; fsRoot: string; bytes: Buffer; hierarchies: Hierarchies; atMs: number } | undefined;
+
+const recentMs = 1000;
+
+/**
+ * Those that were found a moment ago; undefined where that is longer ago. The kernel writes a line for each mount of the host,
+ * which has several for each container: who opens one container after the other need not pay for all of them each time.
+ */
+export function recentHierarchies({ procRoot = '/proc', fsRoot = '' }: HierarchyRoots = {}): Hierarchies | undefined {
+  if (last?.file !== `${procRoot}/self/mountinfo` || last.fsRoot !== fsRoot) return undefined;
+  return performance.now() - last.atMs < recentMs ? last.hierarchies : undefined;
+}
 
 function hierarchiesIn(bytes: Uint8Array, file: string, proc: ProcFs, fsRoot: string): Hierarchies {
   const found = hierarchiesOf(parseMountinfo(bytes, bytes.length, file), fsRoot);
@@ -135,18 +150,20 @@ export function pathOfDirectory(
   hierarchies: Hierarchies,
   directory: string,
 ): { readonly hierarchy: Hierarchy; readonly path: string } | undefined {
-  const all = hierarchies.v2 === undefined ? hierarchies.v1 : [...hierarchies.v1, hierarchies.v2];
   let best: Hierarchy | undefined;
-  for (const hierarchy of all) {
+  for (const hierarchy of inOrder(hierarchies)) {
     const { mountPoint } = hierarchy;
-    if (directory !== mountPoint && !directory.startsWith(`${mountPoint}/`)) continue;
+    if (!directory.startsWith(mountPoint) || !['/', ''].includes(directory.charAt(mountPoint.length))) continue;
     if (best === undefined || mountPoint.length > best.mountPoint.length) best = hierarchy;
   }
   if (best === undefined) return undefined;
   const below = directory.slice(best.mountPoint.length);
-  const path = best.root === '/' ? below || '/' : `${best.root}${below}`;
-  return directoryOf(best, path) === undefined ? undefined : { hierarchy: best, path };
+  if (unclean.test(below)) return undefined;
+  return { hierarchy: best, path: best.root === '/' ? below || '/' : `${best.root}${below}` };
 }
+
+/** With a component that is empty, `.` or `..`, or with a NUL. */
+const unclean = /\/\.{0,2}(?:\/|$)|\0/;
 
 /** v2 first: where it has the container, its path is the one that names it. */
 export function inOrder(hierarchies: Hierarchies): readonly Hierarchy[] {

@@ -83,7 +83,7 @@ describe('a figure file that was let go', () => {
     const hierarchy = hierarchiesIn(root).v2;
     assert.ok(hierarchy !== undefined);
     const directory = new CgroupDirectory(hierarchy, '/lab', `${root}/sys/fs/cgroup/lab`);
-    const file = directory.openFile('pids.current', 'none');
+    const [file] = directory.openFiles([{ file: 'pids.current', whyMissing: 'none' }]);
     assert.ok(file instanceof KernelFile);
     return { directory, file };
   };

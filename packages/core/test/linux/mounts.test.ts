@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { LinuxHost } from '../../dist/linux/host.js';
 import type { Hierarchy } from '../../dist/linux/mounts.js';
-import { directoryOf, pathOfDirectory } from '../../dist/linux/mounts.js';
+import { directoryOf, pathOfDirectory, recentHierarchies } from '../../dist/linux/mounts.js';
 import { fixture, hierarchiesIn, makeTree, mountLine } from './tree.ts';
 
 function mounted(mountinfo: string) {
@@ -88,6 +89,29 @@ describe('the directory of a cgroup', () => {
   });
 });
 
+describe('the hierarchies of a moment ago', () => {
+  const rootsOf = (tree: { root: string }) => ({ procRoot: `${tree.root}/proc`, fsRoot: tree.root });
+
+  it('are those that were found last, in the same place', () => {
+    using tree = makeTree({ 'proc/self/mountinfo': mountLine('/sys/fs/cgroup') });
+    using other = makeTree({ 'proc/self/mountinfo': mountLine('/sys/fs/cgroup') });
+    assert.equal(recentHierarchies(rootsOf(tree)), undefined);
+    const found = hierarchiesIn(tree.root);
+    assert.equal(recentHierarchies(rootsOf(tree)), found);
+    assert.equal(recentHierarchies(rootsOf(other)), undefined);
+  });
+
+  it('are looked for anew where a container is not found in them', async () => {
+    const cgroup = { 'cgroup.procs': '', 'cpu.stat': 'usage_usec 1\nuser_usec 1\nsystem_usec 0\n' };
+    const files = Object.entries(cgroup).map(([name, text]) => [`sys/fs/cgroup/unified/lab/${name}`, text]);
+    using tree = makeTree({ 'proc/self/mountinfo': mountLine('/sys/fs/cgroup'), ...Object.fromEntries(files) });
+    const host = new LinuxHost(rootsOf(tree));
+    await assert.rejects(host.open('/lab'), { code: 'ERR_NOT_FOUND' });
+    tree.write('proc/self/mountinfo', mountLine('/sys/fs/cgroup/unified'));
+    (await host.open('/lab')).close();
+  });
+});
+
 describe('the cgroup of a directory', () => {
   const hierarchies = hierarchiesIn(fixture('v1-runc'));
   const root = fixture('v1-runc');
@@ -101,7 +125,14 @@ describe('the cgroup of a directory', () => {
     ]);
   });
   it('is none outside the mounts', () => {
-    for (const below of ['/sys/fs/cgroup', '/sys/fs/cgroup/memoryx/a', '/etc', '/sys/fs/cgroup/memory/../../x']) {
+    for (const below of [
+      '/sys/fs/cgroup',
+      '/sys/fs/cgroup/memoryx/a',
+      '/etc',
+      '/sys/fs/cgroup/memory/../../x',
+      '/sys/fs/cgroup/memory//a',
+      '/sys/fs/cgroup/memory/a/',
+    ]) {
       assert.equal(pathOf(`${root}${below}`), undefined, below);
     }
   });

@@ -11,6 +11,13 @@ import { isWithin, nameOf } from '../mounts.ts';
 import type { FileOwner } from '../read.ts';
 import { KernelFile } from '../read.ts';
 
+/** A file of figures. */
+export interface WantedFile {
+  readonly file: string;
+  /** Why it may be missing though the cgroup is there. */
+  readonly whyMissing: string;
+}
+
 /** The directory of a cgroup in one hierarchy, and the descriptors of its files that are kept. */
 export class CgroupDirectory implements FileOwner {
   readonly hierarchy: Hierarchy;
@@ -39,11 +46,18 @@ export class CgroupDirectory implements FileOwner {
   }
 
   /**
-   * Opens a file of figures and keeps it open until `close()`; a reason where this kernel, or the configuration of this
-   * cgroup, does not have it (`whyMissing`), or does not let us read it.
+   * Opens files of figures and keeps them open until `close()`; a reason for each that this kernel, or the configuration of this
+   * cgroup, does not have, or does not let us read.
    * @throws SilostatError ERR_NOT_FOUND when it is not the file that is missing but the cgroup.
    */
-  openFile(name: string, whyMissing: string): KernelFile | Reason {
+  openFiles(wanted: readonly WantedFile[]): (KernelFile | Reason)[] {
+    const files = wanted.map(({ file, whyMissing }) => this.#openFile(file, whyMissing));
+    // They are of this cgroup, and not of a new one of the same name, if the directory still is the same.
+    if (files.some((file) => file instanceof KernelFile)) this.assertSame();
+    return files;
+  }
+
+  #openFile(name: string, whyMissing: string): KernelFile | Reason {
     const path = `${this.directory}/${name}`;
     let file: KernelFile;
     try {
@@ -53,8 +67,6 @@ export class CgroupDirectory implements FileOwner {
     }
     // A new list has no room to grow, which would be most of what a directory keeps.
     this.#files = [...this.#files, file];
-    // The file is of this cgroup, and not of a new one of the same name, if the directory still is the same.
-    this.assertSame();
     return file;
   }
 
@@ -172,3 +184,11 @@ export type Place = CgroupDirectory | Reason;
 export function isPlaced(place: Place): place is CgroupDirectory {
   return place instanceof CgroupDirectory;
 }
+
+/** {@link CgroupDirectory.openFiles}, or for each why there is no directory. */
+export function openFiles<const W extends readonly WantedFile[]>(place: Place, wanted: W): Opened<W> {
+  return (isPlaced(place) ? place.openFiles(wanted) : wanted.map(() => place)) as Opened<W>;
+}
+
+/** For each of them. */
+type Opened<W extends readonly WantedFile[]> = { readonly [index in keyof W]: KernelFile | Reason };

@@ -49,8 +49,16 @@ export function resolveCgroupPaths(reference: CgroupReference): CgroupPaths {
   return { primary, paths, reasons };
 }
 
+const orders = new WeakMap<Hierarchies, readonly Hierarchy[]>();
+
+function inOrder(hierarchies: Hierarchies): readonly Hierarchy[] {
+  const known = orders.get(hierarchies) ?? ordered(hierarchies);
+  orders.set(hierarchies, known);
+  return known;
+}
+
 /** v2 first: its list of processes is never stale, and the same for all controllers. */
-function inOrder(hierarchies: Hierarchies): Hierarchy[] {
+function ordered(hierarchies: Hierarchies): readonly Hierarchy[] {
   const rank = (hierarchy: Hierarchy) => {
     const ranks = hierarchy.controllers.map((name) => preference.indexOf(name)).filter((index) => index >= 0);
     return Math.min(preference.length, ...ranks);

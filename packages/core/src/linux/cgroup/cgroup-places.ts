@@ -23,7 +23,7 @@ export class CgroupPlaces {
     this.primary = openPrimary(paths);
     for (const [hierarchy, reason] of paths.reasons) this.#places.set(hierarchy, reason);
     for (const [hierarchy, path] of paths.paths) {
-      if (isRead(hierarchy)) this.#places.set(hierarchy, this.#place(hierarchy, path));
+      if (isRead(hierarchy) && hierarchy !== paths.primary) this.#places.set(hierarchy, this.#place(hierarchy, path));
     }
     this.#places.set(paths.primary, this.primary);
   }

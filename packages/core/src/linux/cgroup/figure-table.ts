@@ -6,12 +6,11 @@ import { KeyedNumber } from '../parse/keyed-number.ts';
 import type { ParseNumber } from '../parse/single-number.ts';
 import { parseSingleNumber } from '../parse/single-number.ts';
 import { KernelFile, scratchBytes } from '../read.ts';
-import type { Place } from './cgroup-directory.ts';
-import { isPlaced } from './cgroup-directory.ts';
+import type { Place, WantedFile } from './cgroup-directory.ts';
+import { openFiles } from './cgroup-directory.ts';
 
 /** One figure: the file that it stands in and how it is read out of it. */
-export interface FigureRow {
-  readonly file: string;
+export interface FigureRow extends WantedFile {
   /** Name of the member in the answer. */
   readonly member: string;
   /** The line that it stands in, where the file has several (`usage_usec` of cpu.stat). */
@@ -24,8 +23,6 @@ export interface FigureRow {
   readonly whyNoLine?: string;
   /** How a file is read that has no lines with keys; as a plain number if left out. */
   readonly parse?: ParseNumber;
-  /** Why the file may be missing though the cgroup is there. */
-  readonly whyMissing: string;
 }
 
 interface OpenFigure {
@@ -55,15 +52,19 @@ export class FigureTable<T extends object> {
     const figures: OpenFigure[] = [];
     const sources: Record<string, string> = {};
     const absent: Record<string, Reason> = {};
-    for (const [name, ofFile] of byFile(rows)) {
-      const file = openFile(place, name, ofFile[0]?.whyMissing ?? '');
+    const ofFiles = [...byFile(rows).values()];
+    const files = openFiles(
+      place,
+      ofFiles.map(([first]) => first),
+    );
+    for (const [index, ofFile] of ofFiles.entries()) {
+      const file = files[index];
       for (const row of ofFile) {
         const path = this.#pathOf(row);
-        if (!(file instanceof KernelFile)) absent[path] = file;
-        else {
+        if (file instanceof KernelFile) {
           figures.push({ file, row, line: lineOf(row) });
-          sources[path] = row.key === undefined ? name : `${name} ${row.key}`;
-        }
+          sources[path] = row.key === undefined ? row.file : `${row.file} ${row.key}`;
+        } else if (file !== undefined) absent[path] = file;
       }
     }
     // A copy has no room to grow.
@@ -100,18 +101,14 @@ export class FigureTable<T extends object> {
 }
 
 /** In the order in which the files are named first. */
-function byFile(rows: readonly FigureRow[]): Map<string, FigureRow[]> {
-  const files = new Map<string, FigureRow[]>();
+function byFile(rows: readonly FigureRow[]): Map<string, [FigureRow, ...FigureRow[]]> {
+  const files = new Map<string, [FigureRow, ...FigureRow[]]>();
   for (const row of rows) {
     const same = files.get(row.file);
     if (same === undefined) files.set(row.file, [row]);
     else same.push(row);
   }
   return files;
-}
-
-function openFile(place: Place, name: string, whyMissing: string): KernelFile | Reason {
-  return isPlaced(place) ? place.openFile(name, whyMissing) : place;
 }
 
 function lineOf({ key, scale, drop }: FigureRow): KeyedNumber | undefined {

@@ -7,7 +7,7 @@ import type { Counter } from '../parse/counter.ts';
 import { parseIoStat } from '../parse/io-stat.ts';
 import { KernelFile, scratchBytes } from '../read.ts';
 import type { Place } from './cgroup-directory.ts';
-import { isPlaced } from './cgroup-directory.ts';
+import { openFiles } from './cgroup-directory.ts';
 import { tooLarge } from './figure-table.ts';
 
 const bytesFile = 'blkio.throttle.io_service_bytes_recursive';
@@ -25,6 +25,8 @@ const sources2: Sources = Object.freeze({
   'Storage.WriteCountNormalized': 'io.stat wios',
   'Storage.WriteSizeBytes': 'io.stat wbytes',
 });
+const ioStat = { file: 'io.stat', whyMissing: 'the io controller is not enabled for this cgroup' };
+const noThrottle = 'this kernel does not count input and output by cgroup';
 const noSources: Sources = Object.freeze({});
 
 const notCounted: Reason = Object.freeze({
@@ -48,7 +50,7 @@ const uncounted: Reading<StorageStatistics> = absentStorage(notCounted).read();
 
 /** @throws SilostatError ERR_NOT_FOUND when the cgroup has gone. */
 export function openStorage2(place: Place): StorageFigures {
-  const file = isPlaced(place) ? place.openFile('io.stat', 'the io controller is not enabled for this cgroup') : place;
+  const [file] = openFiles(place, [ioStat]);
   if (!(file instanceof KernelFile)) return absentStorage(file);
   return {
     read: () => {
@@ -61,10 +63,10 @@ export function openStorage2(place: Place): StorageFigures {
 
 /** @throws SilostatError ERR_NOT_FOUND when the cgroup has gone. */
 export function openStorage1(place: Place): StorageFigures {
-  if (!isPlaced(place)) return absentStorage(place);
-  const whyMissing = 'this kernel does not count input and output by cgroup';
-  const bytes = place.openFile(bytesFile, whyMissing);
-  const counts = place.openFile(countsFile, whyMissing);
+  const [bytes, counts] = openFiles(place, [
+    { file: bytesFile, whyMissing: noThrottle },
+    { file: countsFile, whyMissing: noThrottle },
+  ]);
   if (!(bytes instanceof KernelFile)) return absentStorage(bytes);
   if (!(counts instanceof KernelFile)) return absentStorage(counts);
   return {

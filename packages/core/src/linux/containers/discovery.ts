@@ -65,14 +65,19 @@ export function classifyPath(
   path: string,
   records: Pick<EngineRecords, 'runtimeStates' | 'rootState'>,
 ): FoundCgroup | undefined {
-  const there = inOrder(hierarchies).filter((hierarchy) => isCgroup(hierarchy, path));
-  const [first] = there;
-  if (first === undefined) return undefined;
-  const claims = new RuntimeClaims(hierarchies, statesAbout(first, path, records));
+  const paths = new Map<Hierarchy, string>();
+  let claims: RuntimeClaims | undefined;
   let classified: Classified | undefined;
-  for (const hierarchy of there) classified ??= classifyContainer(hierarchy, path, claims);
+  for (const hierarchy of inOrder(hierarchies)) {
+    if (!isCgroup(hierarchy, path)) continue;
+    paths.set(hierarchy, path);
+    claims ??= new RuntimeClaims(hierarchies, statesAbout(hierarchy, path, records));
+    classified = classifyContainer(hierarchy, path, claims);
+    // In the others it is looked for when it is read.
+    if (classified !== undefined) break;
+  }
+  if (paths.size === 0) return undefined;
   const isUnit = unitOfPath(path) !== undefined;
-  const paths = new Map(there.map((hierarchy) => [hierarchy, path]));
   return { ...(classified ?? { role: isUnit ? 'unit' : 'cgroup', id: path, owner: isUnit ? 'systemd' : '' }), paths };
 }
 

@@ -20,6 +20,7 @@ export function openContainer(
   seen?: CgroupsSeen,
 ): ComputeSystem {
   const facts = records.factsOf(cgroup);
+  const enginePaths = pathsByController(cgroup, records.stateOf(cgroup));
   return new ComputeSystem({
     identity: {
       Id: cgroup.id,
@@ -31,20 +32,28 @@ export function openContainer(
     jobs: openCgroupJobAccess({
       hierarchies,
       path: cgroupPathOf(cgroup),
-      enginePaths: pathsByController(cgroup, records.stateOf(cgroup)),
+      ...(enginePaths === undefined ? {} : { enginePaths }),
       ...(seen === undefined ? {} : { seen }),
     }),
     ...(facts.startTime === undefined ? {} : { startTime: facts.startTime }),
   });
 }
 
-/** Where each controller's cgroup is: as root's runtime wrote it down, else as we saw it. */
-function pathsByController(cgroup: FoundCgroup, state: RuntimeState | undefined): ReadonlyMap<string, string> {
+/**
+ * Where each controller's cgroup is, as root's runtime wrote it down, else as we saw it; undefined where that is the same path
+ * everywhere, as mostly it is, and where a cgroup is looked for anyway.
+ */
+function pathsByController(
+  cgroup: FoundCgroup,
+  state: RuntimeState | undefined,
+): ReadonlyMap<string, string> | undefined {
   const paths = new Map<string, string>();
   for (const [{ version, controllers }, path] of cgroup.paths) {
     for (const controller of version === 2 ? [''] : controllers) paths.set(controller, path);
   }
   // What a user wrote is not followed to other cgroups.
   if (state?.uid === 0) for (const [controller, path] of state.cgroupPaths) paths.set(controller, path);
-  return paths;
+  const own = cgroupPathOf(cgroup);
+  for (const [controller, path] of paths) if (path === own) paths.delete(controller);
+  return paths.size === 0 ? undefined : paths;
 }
