@@ -66,7 +66,7 @@ function inC(floor: Program, name: string, command: string): Contestant {
   return { name, sample: async (count) => (await floor.ask<{ ns: number[] }>(`${command} ${count}`)).ns };
 }
 
-/** The private working set alone, of a job that is open; and Statistics with everything: the job is opened and closed. */
+/** The private working set alone, of a job that is open; and whole queries with everything: the job is opened and closed. */
 function contestants(floor: Program, job: OpenJob, scope: Ending): Contestant[] {
   const system = new ComputeSystem({
     identity: { Id: name, SystemType: 'Container', RuntimeOsType: 'Windows', Owner: '' },
@@ -76,6 +76,8 @@ function contestants(floor: Program, job: OpenJob, scope: Ending): Contestant[] 
   return [
     inC(floor, 'C Statistics', 'figures'),
     awaited('silostat Statistics', () => system.properties(['Statistics'])),
+    inC(floor, 'C ProcessList', 'list'),
+    awaited('silostat ProcessList', () => system.properties(['ProcessList'])),
     inC(floor, 'C per process', 'perpid'),
     inProcess('silostat per process', () => readPrivateWorkingSet(job)),
     inC(floor, 'C host-wide', 'hostwide'),
@@ -92,10 +94,14 @@ async function measureAtOnce(job: OpenJob): Promise<Measured> {
     ['NtQueryInformationProcess', 0],
     ['NtClose', 0],
   ] as const;
+  // Faults are those of the thread that resets the hook.
+  hook().reset();
   for (const [call, status] of faults) hook().fail({ call, times: always }, status);
   try {
     const read = readPrivateWorkingSet(job).processes?.read;
     if (read !== members) throw new Error(`the hook let ${read} of ${members} processes be read`);
+    const unmet = faults.find(([call]) => hook().calls(call) !== members);
+    if (unmet !== undefined) throw new Error(`the hook met ${hook().calls(unmet[0])} calls of ${unmet[0]}`);
     return await measure(
       [
         inProcess('list', () => readPids(job), { batch: 20 }),

@@ -62,7 +62,7 @@ const inWine = process.platform === 'win32' ? '' : ' (in Wine: only the ratios m
 /** How the private working set of a job with 10 processes is read, beside a C program that makes the same calls. */
 export const windowsPrivateWorkingSet: Bench = {
   name: 'windows',
-  title: `Windows: private working set of a job with 10 processes${inWine}`,
+  title: `Windows: a job with 10 processes${inWine}`,
   about:
     'A C program makes the same calls as silostat, in turns with it, with few and with many other processes on the host.',
   seconds: { full: 900, smoke: 150 },
@@ -133,6 +133,7 @@ function judge({ turns, atOnce }: MeasuredInside): BenchResult {
   };
   const checks = [
     ratio('Statistics'),
+    ratio('ProcessList'),
     ratio('per process'),
     // In Wine the lab's hook adds up a job's memory over all processes of the host, for C as well.
     atMost(

@@ -6,6 +6,7 @@
  *   perpid N      pids, then four calls a process
  *   hostwide N    pids, then one pass over all processes of the host
  *   figures N     opens the job, classes 28, 1 and 42, perpid, closes it
+ *   list N        opens the job, pids, then six calls a process: its image's name and its times too; closes it
  *
  * Answers {"ok":true,"ns":[…]}: N times, each of one round.
  */
@@ -48,6 +49,26 @@ static void figures(void) {
     CloseHandle(opened);
 }
 
+static void list(void) {
+    static char text[1024];
+    KERNEL_USER_TIMES times;
+    MEMORY_COUNTERS counters;
+    struct tally tally;
+    NTSTATUS status;
+    HANDLE process;
+    ULONG told;
+    HANDLE opened = open_job(name, JOB_OBJECT_QUERY, &status);
+    if (!opened) return;
+    if (!NT_OK(read_pids(opened, &pids))) pids.count = 0;
+    for (DWORD i = 0; i < pids.count; i++) {
+        if (!visit(opened, (DWORD)pids.list->ProcessIdList[i], &counters, &process, &tally)) continue;
+        NtQueryInformationProcess(process, ProcessImageFileNameClass, text, sizeof text, &told);
+        NtQueryInformationProcess(process, ProcessTimesClass, &times, sizeof times, &told);
+        CloseHandle(process);
+    }
+    CloseHandle(opened);
+}
+
 static void measure(void (*round)(void), int rounds) {
     static LONG64 times[MOST_ROUNDS];
     LARGE_INTEGER frequency, begin, end;
@@ -85,6 +106,7 @@ int main(int argc, char **argv) {
         if (!strcmp(verb, "perpid")) measure(perpid, rounds);
         else if (!strcmp(verb, "hostwide")) measure(hostwide, rounds);
         else if (!strcmp(verb, "figures")) measure(figures, rounds);
+        else if (!strcmp(verb, "list")) measure(list, rounds);
         else answer_error("no such command", ERROR_INVALID_FUNCTION);
     }
     return 0;

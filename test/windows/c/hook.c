@@ -81,12 +81,17 @@ static NTSTATUS NTAPI on_in_job(HANDLE process, HANDLE job) {
     return answer_in_job(process, job);
 }
 
+/* What a call gives that is not made and yet succeeds: a handle of nothing. */
+#define IMAGINED_HANDLE ((HANDLE)(ULONG_PTR)0x7ffffff0)
+
 static NTSTATUS NTAPI on_open_process(HANDLE *into, ACCESS_MASK access, OBJECT_ATTRIBUTES *attributes, CLIENT_ID *id) {
     struct fault fault;
     NTSTATUS status;
     if (meet_fault(CALL_OPEN_PROCESS, id ? (ULONG)(ULONG_PTR)id->UniqueProcess : 0, &fault) &&
-        apply_before(&fault, &status))
+        apply_before(&fault, &status)) {
+        if (NT_OK(status)) *into = IMAGINED_HANDLE;
         return status;
+    }
     status = wine_open_process(into, access, attributes, id);
     if (NT_OK(status)) note_handle(CALL_OPEN_PROCESS, *into);
     return status;
