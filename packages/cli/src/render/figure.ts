@@ -22,8 +22,13 @@ export function renderFigure(value: unknown, unit: FieldUnit): string {
 
 /** The member of a document at a path such as `Statistics.Memory.MemoryUsageCommitBytes`. */
 export function memberAt(document: object, path: string): unknown {
+  return memberAtNames(document, path.split('.'));
+}
+
+/** The same, for who asks again and again. */
+export function memberAtNames(document: object, names: readonly string[]): unknown {
   let at: unknown = document;
-  for (const name of path.split('.')) {
+  for (const name of names) {
     if (typeof at !== 'object' || at === null) return undefined;
     at = (at as Record<string, unknown>)[name];
   }

@@ -9,7 +9,7 @@ import {
 } from 'silostat';
 import { renderBytes } from './bytes.ts';
 import type { ValueColumn } from './columns.ts';
-import { memberAt, renderFigure, renderLowerBound, unknown } from './figure.ts';
+import { memberAtNames, renderFigure, renderLowerBound, unknown } from './figure.ts';
 import { summaryColumns, textColumn } from './identity-columns.ts';
 
 /** One container in the tables of `stats` and `top`. */
@@ -135,7 +135,8 @@ function rateColumn(title: string, member: string, meaning: string, rate: keyof 
 
 /** A column of the catalogue's: its unit makes the cell, its sentence the help. */
 function figureColumn(field: Field): StatsColumn {
-  const [type = '', ...path] = field.path.split('.');
+  const names = field.path.split('.');
+  const [type = '', ...path] = names;
   const inType = path.join('.');
   const isLowerBound = (row: StatsRow): boolean => type === 'Statistics' && row.lowerBounds.includes(inType);
   return {
@@ -145,9 +146,9 @@ function figureColumn(field: Field): StatsColumn {
     align: 'right',
     type: type as PropertyType,
     isLowerBound,
-    value: (row) => memberAt(row.properties, field.path) as number | null | undefined,
+    value: (row) => memberAtNames(row.properties, names) as number | null | undefined,
     cell: (row) => {
-      const figure = renderFigure(memberAt(row.properties, field.path), field.unit);
+      const figure = renderFigure(memberAtNames(row.properties, names), field.unit);
       return isLowerBound(row) ? renderLowerBound(figure, row.tally) : figure;
     },
   };

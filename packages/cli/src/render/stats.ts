@@ -61,7 +61,7 @@ export function columnsOfView({ titles }: StatsView): readonly StatsColumn[] {
 }
 
 /** The rows with their ids as they are shown. */
-export function identified(rows: readonly StatsRow[]): IdentifiedRow[] {
+export function identified<Row extends StatsRow>(rows: readonly Row[]): (Row & IdentifiedRow)[] {
   const ids = shortIds(rows.map((row) => row.properties.Id));
   return rows.map((row, at) => ({ ...row, id: ids[at] ?? row.properties.Id }));
 }

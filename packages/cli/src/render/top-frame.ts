@@ -1,7 +1,7 @@
 import { renderBytes } from './bytes.ts';
 import { columnsOf } from './columns.ts';
 import { renderDuration } from './duration.ts';
-import { memberAt, renderFigure, unknown } from './figure.ts';
+import { renderFigure, unknown } from './figure.ts';
 import type { Paint } from './paint.ts';
 import { sparkline } from './sparkline.ts';
 import { type IdentifiedRow, type StatsColumn, statsColumns } from './stats-columns.ts';
@@ -67,7 +67,7 @@ function headerLine<Row>(
     const title = pad(column.title, column);
     return column.title === sortedBy ? paint(['bold', 'underline'], title) : paint('bold', title);
   });
-  const width = columns.reduce((sum, column) => sum + column.width + gap.length, 0);
+  const width = markerWidth + widthOfAll(columns);
   const line = `${' '.repeat(markerWidth)}${cells.join(gap)}`;
   // Cut where even the first column is wider than the terminal.
   return width <= size.columns
@@ -83,9 +83,16 @@ function rowLine<Row>(
   paint: Paint,
 ): string {
   const text = columns.map((column) => pad(visible(column.cell(row)), column)).join(gap);
-  const line = fitWidth(`${isSelected ? '> ' : '  '}${text}`, size.columns);
+  const whole = `${isSelected ? '> ' : '  '}${text}`;
+  // What each cell takes is known: measuring the line again would be most of the work.
+  const line = markerWidth + widthOfAll(columns) <= size.columns ? whole : fitWidth(whole, size.columns);
   if (!isSelected) return line.trimEnd();
   return paint('inverse', line + ' '.repeat(Math.max(0, size.columns - displayWidth(line))));
+}
+
+/** With the gaps between them. */
+function widthOfAll<Row>(columns: readonly ScreenColumn<Row>[]): number {
+  return columns.reduce((sum, { width }) => sum + width + gap.length, -gap.length);
 }
 
 function pad(text: string, { width, align }: { width: number; align: 'left' | 'right' }): string {
@@ -136,21 +143,27 @@ function shortCell(column: StatsColumn | undefined, row: IdentifiedTopRow): stri
 }
 
 function titleLine(model: TopModel, size: FrameSize, paint: Paint): string {
-  const rates = model.rows.flatMap(({ rates }) => rates?.processors ?? []);
-  const memory = model.rows.flatMap(({ properties }) => {
-    const bytes = memberAt(properties, 'Statistics.Memory.MemoryUsagePrivateWorkingSetBytes');
-    return typeof bytes === 'number' ? bytes : [];
-  });
-  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  const processors = sumOf(model.rows, ({ rates }) => rates?.processors);
+  const bytes = sumOf(model.rows, ({ properties }) => properties.Statistics?.Memory?.MemoryUsagePrivateWorkingSetBytes);
   const count = model.rows.length;
   const parts = [
     `silostat top${model.time === undefined ? '' : ` ${model.time}`}`,
     model.isPaused ? 'PAUSED' : `every ${model.intervalSeconds} s`,
     `${count} ${count === 1 ? 'container' : 'containers'}`,
-    `CPU ${rates.length === 0 ? unknown : `${(sum(rates) * 100).toFixed(1)}%`}`,
-    `private ${memory.length === 0 ? unknown : renderBytes(sum(memory))}`,
+    `CPU ${processors === undefined ? unknown : `${(processors * 100).toFixed(1)}%`}`,
+    `private ${bytes === undefined ? unknown : renderBytes(bytes)}`,
   ];
   return paint('bold', fitWidth(parts.join(' | '), size.columns));
+}
+
+/** undefined where it is known of none. */
+function sumOf<Row>(rows: readonly Row[], figure: (row: Row) => number | undefined): number | undefined {
+  let sum: number | undefined;
+  for (const row of rows) {
+    const value = figure(row);
+    if (value !== undefined) sum = (sum ?? 0) + value;
+  }
+  return sum;
 }
 
 const hints = 'q quit  ? help  / filter  s sort  Enter processes  Space pause';

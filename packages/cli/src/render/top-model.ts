@@ -74,16 +74,15 @@ export function initialModel(view: Pick<TopModel, 'titles' | 'order' | 'interval
 
 /** The model with a new reading: the cursor stays on its container, or where it was if that has ended. */
 export function withRows(model: TopModel, rows: readonly TopRow[], time: string): TopModel {
-  const byKey = new Map(rows.map((row) => [row.key, row]));
-  const named = identified(rows).map((row, at): IdentifiedTopRow => ({ ...row, ...(rows[at] as TopRow) }));
-  const next = { ...model, rows: named, time };
+  const isThere = (wanted: string) => rows.some(({ key }) => key === wanted);
+  const next = { ...model, rows: identified(rows), time };
   const gone = [model.panel?.key, model.isFollowing ? model.selected : undefined].find(
-    (key) => key !== undefined && !byKey.has(key),
+    (key) => key !== undefined && !isThere(key),
   );
   const ended = model.rows.find(({ key }) => key === gone);
   if (ended === undefined) return settled(next);
   const { panel, ...rest } = next;
-  const kept = panel !== undefined && byKey.has(panel.key) ? { panel } : {};
+  const kept = panel !== undefined && isThere(panel.key) ? { panel } : {};
   return settled({ ...rest, ...kept, message: `${labelOf(ended)} has ended` });
 }
 
@@ -93,12 +92,25 @@ export function labelOf(row: IdentifiedRow): string {
 }
 
 /** The rows that the filter lets through, in order. */
-export function arranged(model: TopModel): readonly IdentifiedTopRow[] {
-  const wanted = model.filter.toLowerCase();
-  const rows = wanted === '' ? model.rows : model.rows.filter((row) => textOf(row).includes(wanted));
-  if (model.order.title === 'NAME') return sortRows(rows, nameColumn, model.order.reverse);
-  const [column] = columnsOf<IdentifiedRow, StatsColumn>([model.order.title], statsColumns);
-  return column === undefined ? rows : sortRows<IdentifiedTopRow>(rows, column, model.order.reverse);
+export function arranged({ rows, filter, order }: TopModel): readonly IdentifiedTopRow[] {
+  if (last?.rows !== rows || last.filter !== filter || last.order !== order) {
+    last = { rows, filter, order, arranged: sorted(filtered(rows, filter), order) };
+  }
+  return last.arranged;
+}
+
+/** Each frame asks several times. */
+let last: (Pick<TopModel, 'rows' | 'filter' | 'order'> & { arranged: readonly IdentifiedTopRow[] }) | undefined;
+
+function filtered(rows: readonly IdentifiedTopRow[], filter: string): readonly IdentifiedTopRow[] {
+  const wanted = filter.toLowerCase();
+  return wanted === '' ? rows : rows.filter((row) => textOf(row).includes(wanted));
+}
+
+function sorted(rows: readonly IdentifiedTopRow[], { title, reverse }: Order): readonly IdentifiedTopRow[] {
+  if (title === 'NAME') return sortRows(rows, nameColumn, reverse);
+  const [column] = columnsOf<IdentifiedRow, StatsColumn>([title], statsColumns);
+  return column === undefined ? rows : sortRows<IdentifiedTopRow>(rows, column, reverse);
 }
 
 const nameColumn: ValueColumn<IdentifiedTopRow> = {

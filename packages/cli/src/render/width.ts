@@ -25,6 +25,9 @@ export function fitWidth(text: string, width: number): string {
 }
 
 function characterWidth(character: string): number {
+  const code = character.charCodeAt(0);
+  // Latin letters, and the lines, bars and blocks that tables are drawn with: no other class needs to be asked.
+  if (code < 0x300 || (code >= 0x2500 && code < 0x25a0)) return 1;
   if (zero.test(character)) return 0;
   return wide.test(character) ? 2 : 1;
 }
