@@ -57,7 +57,9 @@ export class Observer {
   readonly #failures: Failures;
   readonly #options: ObserverOptions;
   readonly #sampler: Sampler<System>;
+  /** By reference. */
   readonly #subjects = new Map<string, Subject>();
+  readonly #bySystem = new Map<System, Subject>();
   /** What could be read, in a single look, of those that did not answer in time. */
   readonly #givenUp: Observed[] = [];
   #hasRead = false;
@@ -154,7 +156,7 @@ export class Observer {
 
   /** What can be shown of it: nothing of one that has ended; of one that failed what was answered all the same. */
   #observed(sample: Sample<System>): Observed[] {
-    const subject = this.#subjectOf(sample.system);
+    const subject = this.#bySystem.get(sample.system);
     if (subject === undefined) return [];
     const { names, summary } = subject;
     const known = { reference: subject.reference, names, ...(summary !== undefined && { summary }) };
@@ -179,17 +181,15 @@ export class Observer {
     this.#failures.add(reference, error);
   }
 
-  #subjectOf(system: System): Subject | undefined {
-    return [...this.#subjects.values()].find((subject) => subject.system === system);
-  }
-
   #add(subject: Subject): void {
     this.#subjects.set(subject.reference, subject);
+    this.#bySystem.set(subject.system, subject);
     this.#sampler.add(subject.system);
   }
 
   #drop(subject: Subject): void {
     this.#subjects.delete(subject.reference);
+    this.#bySystem.delete(subject.system);
     this.#sampler.remove(subject.system);
     subject.system.close();
   }

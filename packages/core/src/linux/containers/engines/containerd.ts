@@ -3,14 +3,18 @@ import type { EngineFolders } from './folders.ts';
 import type { RuntimeState } from './runtime-state.ts';
 import { parseRuncState } from './runtime-state.ts';
 
-/** The state of the runc that containerd started for a task, for itself or for Docker. */
+/**
+ * The state of the runc that containerd started for a task, for itself or for Docker.
+ * @param namespacesIn the names of the folders in one
+ */
 export function readContainerdRuntimeState(
   folders: EngineFolders,
   id: string,
   hierarchies: Hierarchies,
+  namespacesIn: (root: string) => readonly string[],
 ): RuntimeState | undefined {
   for (const root of ['containerd/runc', 'docker/runtime-runc']) {
-    for (const namespace of folders.run.foldersIn(root)) {
+    for (const namespace of namespacesIn(root)) {
       const file = folders.run.readJson(`${root}/${namespace}/${id}/state.json`);
       const state = parseRuncState(id, file, hierarchies, folders.root);
       if (state !== undefined) return state;

@@ -49,6 +49,8 @@ export class EngineRecords {
   #runtimeStates: readonly RuntimeState[] | undefined;
   /** By the storage's folder, and whose it is. */
   readonly #lists = new Map<string, StorageList>();
+  /** Of containerd, by the folder that they are in. */
+  readonly #namespaces = new Map<string, readonly string[]>();
   readonly #facts = new WeakMap<Recorded, OwnedFacts>();
   readonly #containerdStates = new WeakMap<Recorded, { readonly state: RuntimeState | undefined }>();
 
@@ -76,7 +78,7 @@ export class EngineRecords {
     if (role !== 'container' || state !== undefined || !containerdOwners.has(owner)) return state;
     const known = this.#containerdStates.get(container);
     if (known !== undefined) return known.state;
-    const read = readContainerdRuntimeState(this.#folders, id, this.#hierarchies);
+    const read = readContainerdRuntimeState(this.#folders, id, this.#hierarchies, (root) => this.#namespacesIn(root));
     this.#containerdStates.set(container, { state: read });
     return read;
   }
@@ -101,7 +103,10 @@ export class EngineRecords {
       case 'docker':
         return { owner, facts: mergeFacts(readDockerFacts(this.#folders.docker, id)) };
       case 'containerd':
-        return { owner, facts: mergeFacts(readContainerdFacts(this.#folders.run, tasks, id)) };
+        return {
+          owner,
+          facts: mergeFacts(readContainerdFacts(this.#folders.run, tasks, id, this.#namespacesIn(tasks))),
+        };
       case 'podman':
         return { owner, facts: mergeFacts(this.#listed(container), this.#bundled(container)) };
       case 'cri-o':
@@ -115,12 +120,18 @@ export class EngineRecords {
 
   /** A pod's container whose cgroup has only its id for a name: whoever keeps records of it. */
   #factsOfUnknown({ id, state }: Recorded): { facts: EngineFacts; owner: string } {
-    const containerd = readContainerdFacts(this.#folders.run, tasks, id);
+    const containerd = readContainerdFacts(this.#folders.run, tasks, id, this.#namespacesIn(tasks));
     if (containerd !== undefined && isTold(containerd)) return { owner: 'containerd', facts: containerd };
     const docker = readDockerFacts(this.#folders.docker, id);
     if (docker !== undefined && isTold(docker)) return { owner: 'docker', facts: docker };
     const problems = [...(containerd?.problems ?? []), ...(docker?.problems ?? [])];
     return { owner: state?.runtime ?? '', facts: { ...annotationFacts(state?.annotations ?? {}), problems } };
+  }
+
+  #namespacesIn(folder: string): readonly string[] {
+    const known = this.#namespaces.get(folder) ?? this.#folders.run.foldersIn(folder);
+    this.#namespaces.set(folder, known);
+    return known;
   }
 
   /** In the list of the storage that it is in. */
