@@ -74,7 +74,7 @@ export class StateFolder {
     const names: string[] = [];
     try {
       const path = join(this.root, relative);
-      if (realpathSync.native(path) !== this.#real(relative)) return names;
+      if (!this.#isAt(realpathSync.native(path), relative)) return names;
       const folder = opendirSync(path);
       try {
         for (let seen = 0; seen < mostEntries; seen++) {
@@ -119,18 +119,18 @@ export class StateFolder {
 
   /** True when no link below the folder led to the open file. */
   #isReached(fd: number, path: string, relative: string, { dev, ino }: Stats): boolean {
-    const real = this.#real(relative);
     const reached = pathOfDescriptor(fd);
     // An engine may have put a new one in its place meanwhile.
-    if (reached !== undefined) return reached === real || reached === `${real} (deleted)`;
+    if (reached !== undefined) return this.#isAt(reached.replace(/ \(deleted\)$/, ''), relative);
     const there = lstatSync(path);
-    return realpathSync.native(path) === real && there.ino === ino && there.dev === dev;
+    return this.#isAt(realpathSync.native(path), relative) && there.ino === ino && there.dev === dev;
   }
 
-  /** Where a path below the folder lies when only the links above the folder are followed. */
-  #real(relative: string): string {
-    this.#realRoot ??= realpathSync.native(this.root);
-    return join(this.#realRoot, relative);
+  /** Whether a path below the folder lies there when only the links above the folder are followed; these may have changed. */
+  #isAt(real: string, relative: string): boolean {
+    if (this.#realRoot !== undefined && real === join(this.#realRoot, relative)) return true;
+    this.#realRoot = realpathSync.native(this.root);
+    return real === join(this.#realRoot, relative);
   }
 }
 
@@ -143,14 +143,19 @@ function pathOfDescriptor(fd: number): string | undefined {
   }
 }
 
+/** Shared: what was read is parsed before anything else is read. Most state files fit. */
+const scratch = Buffer.allocUnsafeSlow(32 * 1024);
+
 /** At most what the file said it holds, or a little more if it has grown meanwhile; undefined above `longest`. */
 function readUpTo(fd: number, size: number, longest: number): Uint8Array | undefined {
-  const buffer = Buffer.allocUnsafe(Math.min(longest, size + 4096) + 1);
+  const most = Math.min(longest, size + 4096) + 1;
+  const buffer = most <= scratch.length ? scratch.subarray(0, most) : Buffer.allocUnsafe(most);
   let length = 0;
   while (length < buffer.length) {
     const more = readSync(fd, buffer, length, buffer.length - length, length);
-    if (more === 0) return buffer.subarray(0, length);
     length += more;
+    // A regular file gives less than was asked for at its end alone.
+    if (length < buffer.length) return buffer.subarray(0, length);
   }
   return undefined;
 }

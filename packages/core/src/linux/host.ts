@@ -11,6 +11,7 @@ import type { ComputeSystemSummary } from '../schema/summary.ts';
 import { withoutAliases } from './containers/aliases.ts';
 import type { FoundCgroup } from './containers/discovery.ts';
 import { classifyPath, discover } from './containers/discovery.ts';
+import type { EngineFolders } from './containers/engines/folders.ts';
 import { engineFolders } from './containers/engines/folders.ts';
 import { EngineRecords } from './containers/engines/records.ts';
 import type { Nameable } from './containers/reference.ts';
@@ -28,9 +29,11 @@ interface Moment {
 /** The containers of a Linux host: those of this one, or of one whose files are mounted (or recorded) below `roots`. */
 export class LinuxHost implements Host {
   readonly #roots: HierarchyRoots;
+  readonly #folders: EngineFolders;
 
   constructor(roots: HierarchyRoots = {}) {
     this.#roots = roots;
+    this.#folders = engineFolders(roots.fsRoot);
   }
 
   async list(options: ListOptions): Promise<ComputeSystemSummary[]> {
@@ -78,8 +81,7 @@ export class LinuxHost implements Host {
   async watch({ all = false }: ListOptions): Promise<StartWatch> {
     const { ContainerWatch } = await import('./watch/container-watch.ts');
     const hierarchies = readHierarchies(this.#roots);
-    const folders = engineFolders(this.#roots.fsRoot);
-    return (listener) => new ContainerWatch({ hierarchies, folders, all }, listener);
+    return (listener) => new ContainerWatch({ hierarchies, folders: this.#folders, all }, listener);
   }
 
   /** What is not found where the hierarchies were mounted a moment ago is looked for where they are now. */
@@ -98,7 +100,7 @@ export class LinuxHost implements Host {
   }
 
   #look(hierarchies = readHierarchies(this.#roots)): Moment {
-    return { hierarchies, records: new EngineRecords(engineFolders(this.#roots.fsRoot), hierarchies) };
+    return { hierarchies, records: new EngineRecords(this.#folders, hierarchies) };
   }
 }
 

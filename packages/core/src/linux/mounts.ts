@@ -152,14 +152,24 @@ export function pathOfDirectory(
 ): { readonly hierarchy: Hierarchy; readonly path: string } | undefined {
   let best: Hierarchy | undefined;
   for (const hierarchy of inOrder(hierarchies)) {
-    const { mountPoint } = hierarchy;
-    if (!directory.startsWith(mountPoint) || !['/', ''].includes(directory.charAt(mountPoint.length))) continue;
-    if (best === undefined || mountPoint.length > best.mountPoint.length) best = hierarchy;
+    if (belowMount(hierarchy, directory) === undefined) continue;
+    if (best === undefined || hierarchy.mountPoint.length > best.mountPoint.length) best = hierarchy;
   }
-  if (best === undefined) return undefined;
-  const below = directory.slice(best.mountPoint.length);
-  if (unclean.test(below)) return undefined;
-  return { hierarchy: best, path: best.root === '/' ? below || '/' : `${best.root}${below}` };
+  const path = best && pathIn(best, directory);
+  return best === undefined || path === undefined ? undefined : { hierarchy: best, path };
+}
+
+/** The cgroup of a directory at or below the mount of one hierarchy; undefined for any other. */
+export function pathIn(hierarchy: Hierarchy, directory: string): string | undefined {
+  const below = belowMount(hierarchy, directory);
+  if (below === undefined || unclean.test(below)) return undefined;
+  return hierarchy.root === '/' ? below || '/' : `${hierarchy.root}${below}`;
+}
+
+function belowMount({ mountPoint }: Hierarchy, directory: string): string | undefined {
+  if (!directory.startsWith(mountPoint)) return undefined;
+  const below = directory.slice(mountPoint.length);
+  return below === '' || below.startsWith('/') ? below : undefined;
 }
 
 /** With a component that is empty, `.` or `..`, or with a NUL. */

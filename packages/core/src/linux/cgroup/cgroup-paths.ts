@@ -6,7 +6,7 @@ import { isGoneErrno, systemError } from '../errors.ts';
 import type { Hierarchies, Hierarchy } from '../mounts.ts';
 import { directoryOf, isWithin, nameOf } from '../mounts.ts';
 import type { CgroupPaths, CgroupReference } from './cgroup.ts';
-import { readPids } from './pids.ts';
+import { readSomePids } from './pids.ts';
 
 /** Which hierarchy is asked first for a container's processes, and whose directory is its identity. */
 const preference: readonly string[] = ['memory', 'cpuacct', 'cpu', 'pids', 'blkio', 'freezer', 'devices'];
@@ -87,7 +87,7 @@ function findMember(
 
 function pidsOf(hierarchy: Hierarchy, path: string): readonly number[] {
   try {
-    return readPids(hierarchy, path).pids;
+    return readSomePids(hierarchy, path);
   } catch (error) {
     // Removed meanwhile, threaded, or not to be read: another hierarchy may tell.
     if (isSilostatError(error) && error.code !== 'ERR_PARSE') return [];

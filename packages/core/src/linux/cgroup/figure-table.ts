@@ -50,7 +50,6 @@ export class FigureTable<T extends object> {
   constructor(place: Place, section: string, rows: readonly FigureRow[]) {
     this.#section = section;
     const figures: OpenFigure[] = [];
-    const sources: Record<string, string> = {};
     const absent: Record<string, Reason> = {};
     const ofFiles = [...byFile(rows).values()];
     const files = openFiles(
@@ -63,14 +62,13 @@ export class FigureTable<T extends object> {
         const path = this.#pathOf(row);
         if (file instanceof KernelFile) {
           figures.push({ file, row, line: lineOf(row) });
-          sources[path] = row.key === undefined ? row.file : `${row.file} ${row.key}`;
         } else if (file !== undefined) absent[path] = file;
       }
     }
     // A copy has no room to grow.
     this.#figures = figures.slice();
-    this.sources = sharedSources(sources);
-    if (Object.keys(absent).length > 0) this.#absent = Object.freeze(absent);
+    if (figures.length < rows.length) this.#absent = Object.freeze(absent);
+    this.sources = figures.length < rows.length ? this.#sourcesOf(figures) : this.#sourcesOfAll(rows);
   }
 
   /** @throws SilostatError ERR_NOT_FOUND, ERR_PARSE. */
@@ -95,10 +93,28 @@ export class FigureTable<T extends object> {
     return { values: answer, sources: this.sources, absent };
   }
 
+  /** Of a table that has all its figures, as most have: the same for all containers. */
+  #sourcesOfAll(rows: readonly FigureRow[]): Sources {
+    const known = whole.get(rows) ?? this.#sourcesOf(this.#figures);
+    whole.set(rows, known);
+    return known;
+  }
+
+  #sourcesOf(figures: readonly OpenFigure[]): Sources {
+    const entries = figures.map(({ row }) => {
+      const { file, key } = row;
+      return [this.#pathOf(row), key === undefined ? file : `${file} ${key}`];
+    });
+    return sharedSources(Object.fromEntries(entries));
+  }
+
   #pathOf({ member }: FigureRow): string {
     return this.#section === '' ? member : `${this.#section}.${member}`;
   }
 }
+
+/** The rows of one table always stand in the same section. */
+const whole = new WeakMap<readonly FigureRow[], Sources>();
 
 /** In the order in which the files are named first. */
 function byFile(rows: readonly FigureRow[]): Map<string, [FigureRow, ...FigureRow[]]> {

@@ -14,6 +14,17 @@ export interface PidList {
   readonly hidden: number;
 }
 
+/**
+ * Some of its processes: those that are in the cgroup itself; only where it has none, those of its sub-cgroups.
+ * @throws SilostatError as {@link readPids}
+ */
+export function readSomePids(hierarchy: Hierarchy, path: string): readonly number[] {
+  const pids = new Set<number>();
+  const top = directoryOf(hierarchy, path);
+  if (top !== undefined) readTop(top, path, pids);
+  return pids.size > 0 ? [...pids] : readPids(hierarchy, path).pids;
+}
+
 /** {@link readPidsOf}, of a cgroup that is given by its path in one hierarchy. */
 export function readPids(hierarchy: Hierarchy, path: string): PidList {
   const top = directoryOf(hierarchy, path);

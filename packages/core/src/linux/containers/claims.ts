@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
-import type { Hierarchies, Hierarchy } from '../mounts.ts';
-import { directoryOf, inOrder } from '../mounts.ts';
+import type { Hierarchy } from '../mounts.ts';
+import { directoryOf } from '../mounts.ts';
 import type { PathFacts } from './containers.ts';
 import { containerWithPath } from './containers.ts';
 import type { Classified } from './discovery.ts';
@@ -62,24 +62,30 @@ function claimOf(state: RuntimeState, { version, controllers }: Hierarchy): stri
 
 /** Which cgroups the runtimes say are theirs. */
 export class RuntimeClaims {
-  readonly #byPath = new Map<Hierarchy, Map<string, RuntimeState>>();
+  readonly #states: readonly RuntimeState[];
+  readonly #byPath = new Map<Hierarchy, ReadonlyMap<string, RuntimeState>>();
   readonly #byId = new Map<string, RuntimeState>();
 
-  constructor(hierarchies: Hierarchies, states: readonly RuntimeState[]) {
-    // Root's states come first in the list, and stay.
+  /** @param states root's first: these stay */
+  constructor(states: readonly RuntimeState[]) {
+    this.#states = states;
     for (const state of states) if (!this.#byId.has(state.id)) this.#byId.set(state.id, state);
-    for (const hierarchy of inOrder(hierarchies)) {
-      const byPath = new Map<string, RuntimeState>();
-      for (const state of states) {
-        const path = claimOf(state, hierarchy);
-        if (path !== undefined && !byPath.has(path)) byPath.set(path, state);
-      }
-      this.#byPath.set(hierarchy, byPath);
-    }
   }
 
   at(hierarchy: Hierarchy, path: string): RuntimeState | undefined {
-    return believed(this.#byPath.get(hierarchy)?.get(path), hierarchy, path);
+    return believed(this.#claimsIn(hierarchy).get(path), hierarchy, path);
+  }
+
+  #claimsIn(hierarchy: Hierarchy): ReadonlyMap<string, RuntimeState> {
+    const known = this.#byPath.get(hierarchy);
+    if (known !== undefined) return known;
+    const byPath = new Map<string, RuntimeState>();
+    for (const state of this.#states) {
+      const path = claimOf(state, hierarchy);
+      if (path !== undefined && !byPath.has(path)) byPath.set(path, state);
+    }
+    this.#byPath.set(hierarchy, byPath);
+    return byPath;
   }
 
   /** For one whose state file names other directories than ours, as when the host's files are mounted elsewhere. */

@@ -37,7 +37,7 @@ export function discover(
   states: readonly RuntimeState[],
   options: { readonly all: boolean },
 ): FoundCgroup[] {
-  const claims = new RuntimeClaims(hierarchies, states);
+  const claims = new RuntimeClaims(states);
   const registry = new Registry();
   const spellings = new Spellings();
   for (const hierarchy of inOrder(hierarchies)) {
@@ -71,7 +71,7 @@ export function classifyPath(
   for (const hierarchy of inOrder(hierarchies)) {
     if (!isCgroup(hierarchy, path)) continue;
     paths.set(hierarchy, path);
-    claims ??= new RuntimeClaims(hierarchies, statesAbout(hierarchy, path, records));
+    claims ??= new RuntimeClaims(statesAbout(hierarchy, path, records));
     classified = classifyContainer(hierarchy, path, claims);
     // In the others it is looked for when it is read.
     if (classified !== undefined) break;

@@ -59,7 +59,7 @@ export class ContainerWatch implements SystemWatch {
     this.#host = host;
     this.#listener = listener;
     this.#states = new RuntimeStates(folders, hierarchies);
-    this.#claims = new RuntimeClaims(hierarchies, []);
+    this.#claims = new RuntimeClaims([]);
     this.#notifications = new Notifications(() => this.#lookAtAll(), hierarchies.proc.root);
     this.#populations = new PopulationWatch(this.#notifications);
     this.#tree = new CgroupTree(watchedOf(hierarchies), this.#notifications, {
@@ -167,7 +167,7 @@ export class ContainerWatch implements SystemWatch {
 
   #lookAtStates(): void {
     if (!this.#states.look()) return;
-    this.#claims = new RuntimeClaims(this.#host.hierarchies, this.#states.states);
+    this.#claims = new RuntimeClaims(this.#states.states);
     for (const node of this.#unclaimed) {
       const classified = this.#classify(node);
       if (classified === undefined) continue;

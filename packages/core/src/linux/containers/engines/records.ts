@@ -51,8 +51,8 @@ export class EngineRecords {
   readonly #lists = new Map<string, StorageList>();
   /** Of containerd, by the folder that they are in. */
   readonly #namespaces = new Map<string, readonly string[]>();
-  readonly #facts = new WeakMap<Recorded, OwnedFacts>();
-  readonly #containerdStates = new WeakMap<Recorded, { readonly state: RuntimeState | undefined }>();
+  readonly #facts = new Map<Recorded, OwnedFacts>();
+  readonly #containerdStates = new Map<Recorded, { readonly state: RuntimeState | undefined }>();
 
   /** @param runtimeStates where they are known already */
   constructor(folders: EngineFolders, hierarchies: Hierarchies, runtimeStates?: readonly RuntimeState[]) {

@@ -3,7 +3,7 @@ import type { StateFile } from '../../../engines/state-folder.ts';
 import type { StartTime } from '../../../start-time.ts';
 import { recordedStart } from '../../../start-time.ts';
 import type { Hierarchies } from '../../mounts.ts';
-import { pathOfDirectory } from '../../mounts.ts';
+import { pathIn } from '../../mounts.ts';
 
 /** What an OCI runtime (runc, crun) wrote down when it made a container. */
 export interface RuntimeState {
@@ -34,10 +34,9 @@ export function parseRuncState(
   if (file.kind !== 'read') return undefined;
   const cgroupPaths = new Map<string, string>();
   for (const [controller, directory] of Object.entries(textsAt(file.json, 'cgroup_paths') ?? {})) {
-    const found = pathOfDirectory(hierarchies, `${root}${directory}`);
-    if (found === undefined) continue;
-    const { version, controllers } = found.hierarchy;
-    if (version === 2 ? controller === '' : controllers.includes(controller)) cgroupPaths.set(controller, found.path);
+    const hierarchy = controller === '' ? hierarchies.v2 : hierarchies.byController.get(controller);
+    const path = hierarchy && pathIn(hierarchy, `${root}${directory}`);
+    if (path !== undefined) cgroupPaths.set(controller, path);
   }
   const { bundle, ...annotations } = labelsIn(file.json);
   return {
