@@ -37,7 +37,7 @@ export interface Round<S extends SampledSystem = ComputeSystem> {
 }
 
 /** How long a round may keep everything else in this program waiting, but for the last container of that turn. */
-const longestTurnNs = 4_000_000n;
+const longestTurnNs = 2_000_000n;
 
 const longestTimeout = 2 ** 31 - 1;
 
