@@ -37,7 +37,13 @@ export function readStatistics(job: Job, at: Moment, start: ContainerStart): Ker
   if (memoryValues !== undefined) value.Memory = memoryValues;
   if (storage?.values !== undefined) value.Storage = storage.values;
   answer.value = value;
-  answer.sources = mergedSources(start, memory?.sources, processor?.sources, storage?.sources, resident?.sources);
+  answer.sources = mergedSources(
+    start.known?.sources,
+    memory?.sources,
+    processor?.sources,
+    storage?.sources,
+    resident?.sources,
+  );
   if (resident !== undefined) noteTally(answer, resident);
   return answer;
 }
@@ -114,38 +120,20 @@ function unreadProcesses(tally: ProcessTally): Reason {
     : { code: 'ERR_UNSUPPORTED', message: `${read}: ${tally.unreadable} gave no figure` };
 }
 
-/** The last merge for each container: its parts are the same frozen objects each time, so it is rarely made anew. */
-const merges = new WeakMap<ContainerStart, Merge>();
-
 interface Merge {
-  readonly start: Sources | undefined;
-  readonly memory: Sources | undefined;
-  readonly processor: Sources | undefined;
-  readonly storage: Sources | undefined;
-  readonly resident: Sources | undefined;
+  readonly parts: readonly (Sources | undefined)[];
   readonly merged: Sources;
 }
 
-function mergedSources(
-  start: ContainerStart,
-  memory: Sources | undefined,
-  processor: Sources | undefined,
-  storage: Sources | undefined,
-  resident: Sources | undefined,
-): Sources {
-  const own = start.known?.sources;
-  const last = merges.get(start);
-  if (
-    last?.start === own &&
-    last?.memory === memory &&
-    last?.processor === processor &&
-    last?.storage === storage &&
-    last?.resident === resident &&
-    last !== undefined
-  ) {
-    return last.merged;
-  }
-  const merged = sharedSources({ ...own, ...memory, ...processor, ...storage, ...resident });
-  merges.set(start, { start: own, memory, processor, storage, resident, merged });
+/** The parts are the same frozen objects for all containers of a kind: there are a few merges on any host. */
+let merges: Merge[] = [];
+const mostMerges = 32;
+
+function mergedSources(...parts: readonly (Sources | undefined)[]): Sources {
+  const known = merges.find((merge) => merge.parts.every((part, index) => part === parts[index]));
+  if (known !== undefined) return known.merged;
+  if (merges.length === mostMerges) merges = [];
+  const merged = sharedSources(Object.assign({}, ...parts));
+  merges.push({ parts, merged });
   return merged;
 }

@@ -116,7 +116,9 @@ describe('a container that is removed in mid-read', {
     await container.remove();
     assert.equal(code, 0, stderr);
     const files = [...opened].filter((path) => isFileOf(path, container)).map((path) => asPattern(path, container));
-    for (const name of [...(cgroupMounts().has('memory') ? v1Files : v2Files), 'cgroup.procs']) {
+    // Statistics alone needs no list of processes where the runtime wrote down where the cgroups are.
+    const lists = program === inspect ? ['cgroup.procs'] : [];
+    for (const name of [...(cgroupMounts().has('memory') ? v1Files : v2Files), ...lists]) {
       assert.ok(
         files.some((file) => file.endsWith(`/${name}`)),
         `${name} is read: ${files.join(' ')}`,

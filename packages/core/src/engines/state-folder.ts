@@ -25,6 +25,17 @@ export type StateFile =
   | { readonly kind: 'missing' }
   | { readonly kind: 'unusable'; readonly reason: Reason };
 
+/** What a file is told by from another one, and from what it was before. */
+export interface FileMark {
+  readonly device: number;
+  readonly inode: number;
+  readonly size: number;
+  /** Milliseconds since 1970, of its content. */
+  readonly writtenMs: number;
+  /** Likewise, of its owner and mode too. */
+  readonly changedMs: number;
+}
+
 /** A container's own state file; the largest seen are some 100 KB (runc's, with long seccomp rules). */
 const longestStateFile = 1024 * 1024;
 /** More folders than this in one place are no containers of an engine: a stranger wants to keep us busy. */
@@ -96,6 +107,18 @@ export class StateFolder {
     try {
       const { dev, ino, mtimeNs } = lstatSync(join(this.root, relative), { bigint: true });
       return `${dev} ${ino} ${mtimeNs}`;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Undefined where there is no such file, or it may not be looked at. */
+  fileMark(relative: string): FileMark | undefined {
+    try {
+      const stat = lstatSync(join(this.root, relative), { throwIfNoEntry: false });
+      if (stat === undefined) return undefined;
+      const { dev: device, ino: inode, size, mtimeMs: writtenMs, ctimeMs: changedMs } = stat;
+      return { device, inode, size, writtenMs, changedMs };
     } catch {
       return undefined;
     }

@@ -42,6 +42,23 @@ describe('what is opened by its path', () => {
   }
 });
 
+describe('a container of which the runtime wrote down some cgroups alone', () => {
+  it('has the others where its processes say', async () => {
+    const claim = { cgroup_paths: { pids: '/c/pids/web' } };
+    using tree = makeTree({
+      'proc/self/mountinfo': mountLine('/c/pids', 'pids') + mountLine('/c/memory', 'memory'),
+      'proc/42/cgroup': '1:memory:/other/web\n2:pids:/web\n',
+      'c/pids/web/cgroup.procs': '42\n',
+      'c/memory/web/memory.usage_in_bytes': '1\n',
+      'c/memory/other/web/memory.usage_in_bytes': '2\n',
+      'run/runc/web/state.json': JSON.stringify(claim),
+    });
+    using system = await hostAt(tree.root).open('/web');
+    const { Statistics } = await system.properties(['Statistics']);
+    assert.equal(Statistics?.Memory?.MemoryUsageCommitBytes, 2);
+  });
+});
+
 describe('a state of the same name that claims another cgroup', () => {
   it('is passed over for the one that claims this one', async () => {
     const claim = (path: string) => JSON.stringify({ cgroup_paths: { '': `/sys/fs/cgroup${path}` } });

@@ -174,6 +174,49 @@ describe('a container that lacks something', () => {
   });
 });
 
+describe('a container whose cgroups its runtime wrote down', () => {
+  const enginePaths = new Map([['memory', '/somewhere/lab']]);
+  const moved = {
+    ...files,
+    'proc/42/cgroup': cgroupLines({ memory: '/somewhere/lab', cpuacct: path, pids: path }),
+    'c/memory/somewhere/lab/memory.usage_in_bytes': '5\n',
+    'c/memory/somewhere/lab/memory.max_usage_in_bytes': '6\n',
+  };
+  const written = (tree: Tree, onAsked: () => void): CgroupReference => ({
+    ...referenceIn(tree, onAsked),
+    enginePaths,
+    isWrittenDown: true,
+  });
+  const fail = () => assert.fail('a process was asked');
+
+  it('is read there, and no process is asked', () => {
+    using tree = makeTree(moved);
+    const access = openCgroupJobAccess(written(tree, fail));
+    assert.deepEqual(access.acquire().memory().values, { MemoryUsageCommitBytes: 5, MemoryUsageCommitPeakBytes: 6 });
+    access.close();
+  });
+  it('is where its processes are, where not all is there that was written down', () => {
+    using tree = makeTree(moved);
+    tree.rename('c/memory/somewhere', 'c/memory/elsewhere');
+    tree.write('proc/42/cgroup', cgroupLines({ memory: '/elsewhere/lab', cpuacct: path, pids: path }));
+    let asked = 0;
+    const access = openCgroupJobAccess(written(tree, () => asked++));
+    assert.deepEqual(access.acquire().memory().values, { MemoryUsageCommitBytes: 5, MemoryUsageCommitPeakBytes: 6 });
+    assert.ok(asked > 0);
+    access.close();
+  });
+  it('is gone when it is being removed', () => {
+    using tree = makeTree(moved);
+    killAll(tree);
+    tree.remove('c/pids/lab');
+    assert.throws(() => openCgroupJobAccess(written(tree, fail)).acquire(), gone);
+  });
+  it('is not what else lies at a mount that shows another part of the hierarchy', () => {
+    using tree = makeTree({ 'proc/self/mountinfo': mountLine('/c', '', '/docker'), 'c/cgroup.procs': '42\n' });
+    assert.throws(() => openCgroupJobAccess({ ...referenceIn(tree), isWrittenDown: true }).acquire(), gone);
+  });
+});
+
 describe('a malformed file', () => {
   it('fails its question alone, and names itself', () => {
     using tree = makeTree(files);

@@ -152,7 +152,8 @@ describe("the engines' records", () => {
 
   it('that we may not read tell nothing', () => {
     const denied: StateFile = { kind: 'unusable', reason: { code: 'ERR_ACCESS_DENIED', message: 'EACCES' } };
-    const folder = { readJson: () => denied, foldersIn: () => ['k8s.io'] } as unknown as StateFolder;
+    const reading = { readJson: () => denied, fileMark: () => undefined, foldersIn: () => ['k8s.io'] };
+    const folder = reading as unknown as StateFolder;
     const folders: EngineFolders = { root: '', run: folder, docker: folder, storage: folder };
     const facts = new EngineRecords(folders, hierarchies).factsOf({ role: 'container', id, owner: '' });
     assert.equal(facts.owner, '');

@@ -49,6 +49,21 @@ export function resolveCgroupPaths(reference: CgroupReference): CgroupPaths {
   return { primary, paths, reasons };
 }
 
+/**
+ * The same without a look at anything, as the runtime wrote it down, or where there is one hierarchy alone. None of the
+ * directories need exist.
+ */
+export function writtenPaths(reference: CgroupReference): CgroupPaths | undefined {
+  const all = inOrder(reference.hierarchies);
+  if (all.length > 1 && reference.isWrittenDown !== true) return undefined;
+  const paths = new Map(all.map((hierarchy) => [hierarchy, enginePath(hierarchy, reference) ?? reference.path]));
+  const isAtPath = (hierarchy: Hierarchy) => paths.get(hierarchy) === reference.path;
+  const primary = all.find((hierarchy) => isAtPath(hierarchy) && directoryOf(hierarchy, reference.path) !== undefined);
+  return primary && { primary, paths, reasons: noReasons };
+}
+
+const noReasons: ReadonlyMap<Hierarchy, Reason> = new Map();
+
 const orders = new WeakMap<Hierarchies, readonly Hierarchy[]>();
 
 function inOrder(hierarchies: Hierarchies): readonly Hierarchy[] {

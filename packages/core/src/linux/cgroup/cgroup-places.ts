@@ -82,7 +82,8 @@ export class CgroupPlaces {
   }
 }
 
-function isRead(hierarchy: Hierarchy): boolean {
+/** True where figures are read of it. */
+export function isRead(hierarchy: Hierarchy): boolean {
   return hierarchy.version === 2 || hierarchy.controllers.some((name) => figureControllers.has(name));
 }
 

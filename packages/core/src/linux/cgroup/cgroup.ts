@@ -24,6 +24,11 @@ export interface CgroupReference {
   readonly enginePaths?: ReadonlyMap<string, string>;
   /** True when `enginePaths` names every cgroup that was made: then a hierarchy that it lacks has none, and none is missed. */
   readonly hasAllPaths?: boolean;
+  /**
+   * True where root's runtime wrote down where all its cgroups are, and this one among them: those that `enginePaths` does not
+   * name are at the same path. As long as they are there, no member process needs to be asked.
+   */
+  readonly isWrittenDown?: boolean;
   /** Where given, what is not its is not there. */
   readonly seen?: CgroupsSeen;
 }
@@ -68,6 +73,7 @@ export interface Cgroup {
 
 export { openCgroupJobAccess } from './cgroup-job.ts';
 export { resolveCgroupPaths } from './cgroup-paths.ts';
+export { isRead } from './cgroup-places.ts';
 export { isPopulated } from './open-cgroup.ts';
 export type { PidList } from './pids.ts';
 export { readPids } from './pids.ts';

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { isSilostatError, SilostatError } from '../../errors.ts';
+import { isGone, isSilostatError, SilostatError } from '../../errors.ts';
 import { KeyedNumber } from '../parse/keyed-number.ts';
 import { readAtOnce, scratchBytes } from '../read.ts';
 import type { Cgroup, CgroupReference } from './cgroup.ts';
 import type { CgroupDirectory } from './cgroup-directory.ts';
 import { CgroupHybrid } from './cgroup-hybrid.ts';
-import { resolveCgroupPaths } from './cgroup-paths.ts';
+import { resolveCgroupPaths, writtenPaths } from './cgroup-paths.ts';
 import { CgroupPlaces } from './cgroup-places.ts';
 import { Cgroup1 } from './cgroup1.ts';
 import { Cgroup2 } from './cgroup2.ts';
@@ -35,7 +35,7 @@ export interface OpenedCgroup {
  */
 export function openCgroup(reference: CgroupReference): OpenedCgroup {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const places = new CgroupPlaces(reference.hierarchies, resolveCgroupPaths(reference));
+    const places = writtenPlaces(reference) ?? new CgroupPlaces(reference.hierarchies, resolveCgroupPaths(reference));
     const { hierarchy, inode } = places.primary;
     if (reference.seen?.isIts(hierarchy, inode) === false) break;
     if (isMissed(places, reference) && !hasProcesses(places.primary)) break;
@@ -48,6 +48,19 @@ export function openCgroup(reference: CgroupReference): OpenedCgroup {
     operation: 'open cgroup',
     reason: 'it has been removed, or is just being so',
   });
+}
+
+/** Where the runtime wrote down where they are, and all of them are there. */
+function writtenPlaces(reference: CgroupReference): CgroupPlaces | undefined {
+  const paths = writtenPaths(reference);
+  if (paths === undefined) return undefined;
+  try {
+    const places = new CgroupPlaces(reference.hierarchies, paths);
+    return places.isPartial ? undefined : places;
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
 }
 
 /** One that has never been there is not removed: it is still to be made. */

@@ -55,7 +55,7 @@ export function statesAbout(
 }
 
 /** The path in a hierarchy that a state says is its container's. */
-function claimOf(state: RuntimeState, { version, controllers }: Hierarchy): string | undefined {
+export function claimOf(state: RuntimeState, { version, controllers }: Hierarchy): string | undefined {
   const keys = version === 2 ? [''] : controllers;
   return keys.map((key) => state.cgroupPaths.get(key)).find((claimed) => claimed !== undefined);
 }

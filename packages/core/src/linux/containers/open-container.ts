@@ -1,7 +1,9 @@
 import { ComputeSystem } from '../../compute-system.ts';
 import type { CgroupsSeen } from '../cgroup/cgroup.ts';
-import { openCgroupJobAccess } from '../cgroup/cgroup.ts';
+import { isRead, openCgroupJobAccess } from '../cgroup/cgroup.ts';
 import type { Hierarchies } from '../mounts.ts';
+import { inOrder } from '../mounts.ts';
+import { claimOf } from './claims.ts';
 import type { FoundCgroup } from './discovery.ts';
 import type { Records } from './engines/records.ts';
 import type { RuntimeState } from './engines/runtime-state.ts';
@@ -20,7 +22,8 @@ export function openContainer(
   seen?: CgroupsSeen,
 ): ComputeSystem {
   const facts = records.factsOf(cgroup);
-  const enginePaths = pathsByController(cgroup, records.stateOf(cgroup));
+  const state = records.stateOf(cgroup);
+  const enginePaths = pathsByController(cgroup, state);
   return new ComputeSystem({
     identity: {
       Id: cgroup.id,
@@ -33,6 +36,7 @@ export function openContainer(
       hierarchies,
       path: cgroupPathOf(cgroup),
       ...(enginePaths === undefined ? {} : { enginePaths }),
+      ...(isWrittenDown(cgroup, state, hierarchies) ? { isWrittenDown: true } : {}),
       ...(seen === undefined ? {} : { seen }),
     }),
     ...(facts.startTime === undefined ? {} : { startTime: facts.startTime }),
@@ -56,4 +60,13 @@ function pathsByController(
   const own = cgroupPathOf(cgroup);
   for (const [controller, path] of paths) if (path === own) paths.delete(controller);
   return paths.size === 0 ? undefined : paths;
+}
+
+/** True where root's runtime says where all its cgroups are that figures are read of, and that this is one of them. */
+function isWrittenDown({ paths }: FoundCgroup, state: RuntimeState | undefined, hierarchies: Hierarchies): boolean {
+  const [seen] = paths;
+  if (state?.uid !== 0 || seen === undefined) return false;
+  const [hierarchy, path] = seen;
+  if (claimOf(state, hierarchy) !== path) return false;
+  return inOrder(hierarchies).every((each) => !isRead(each) || claimOf(state, each) !== undefined);
 }

@@ -1,7 +1,7 @@
 import type { Hierarchies } from '../../mounts.ts';
 import type { EngineFolders } from './folders.ts';
 import type { RuntimeState } from './runtime-state.ts';
-import { parseRuncState } from './runtime-state.ts';
+import { readRuntimeState } from './runtime-state.ts';
 
 /**
  * The state of the runc that containerd started for a task, for itself or for Docker.
@@ -15,8 +15,8 @@ export function readContainerdRuntimeState(
 ): RuntimeState | undefined {
   for (const root of ['containerd/runc', 'docker/runtime-runc']) {
     for (const namespace of namespacesIn(root)) {
-      const file = folders.run.readJson(`${root}/${namespace}/${id}/state.json`);
-      const state = parseRuncState(id, file, hierarchies, folders.root);
+      const path = `${root}/${namespace}/${id}`;
+      const state = readRuntimeState(folders, hierarchies, { path, runtime: 'runc', id });
       if (state !== undefined) return state;
     }
   }

@@ -1,9 +1,11 @@
 import { itemsAt, textAt, textsAt } from '../../../engines/json-member.ts';
+import { KeptFiles } from '../../../engines/kept-files.ts';
 import type { StateFile } from '../../../engines/state-folder.ts';
 import type { StartTime } from '../../../start-time.ts';
 import { recordedStart } from '../../../start-time.ts';
 import type { Hierarchies } from '../../mounts.ts';
 import { pathIn } from '../../mounts.ts';
+import type { EngineFolders } from './folders.ts';
 
 /** What an OCI runtime (runc, crun) wrote down when it made a container. */
 export interface RuntimeState {
@@ -21,16 +23,27 @@ export interface RuntimeState {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
+/** The paths in them are as the hierarchies were mounted. */
+const known = new WeakMap<Hierarchies, KeptFiles<RuntimeState | undefined>>();
+
+/** What runc or crun wrote down about a container in a folder below `/run`; again only when that has changed. */
+export function readRuntimeState(
+  { run, root }: EngineFolders,
+  hierarchies: Hierarchies,
+  file: { readonly path: string; readonly runtime: RuntimeState['runtime']; readonly id: string },
+): RuntimeState | undefined {
+  const files = known.get(hierarchies) ?? new KeptFiles();
+  known.set(hierarchies, files);
+  const { path, runtime, id } = file;
+  if (runtime === 'crun') return files.read(run, `${path}/status`, (read) => parseCrunStatus(id, read, hierarchies));
+  return files.read(run, `${path}/state.json`, (read) => parseRuncState(id, read, hierarchies, root));
+}
+
 /**
  * runc's `state.json`: `created`, and in `cgroup_paths` the directory for each controller.
  * @param root where the host's files are mounted on whose directories it speaks; "" for this host
  */
-export function parseRuncState(
-  id: string,
-  file: StateFile,
-  hierarchies: Hierarchies,
-  root: string,
-): RuntimeState | undefined {
+function parseRuncState(id: string, file: StateFile, hierarchies: Hierarchies, root: string): RuntimeState | undefined {
   if (file.kind !== 'read') return undefined;
   const cgroupPaths = new Map<string, string>();
   for (const [controller, directory] of Object.entries(textsAt(file.json, 'cgroup_paths') ?? {})) {
@@ -51,7 +64,7 @@ export function parseRuncState(
 }
 
 /** crun's `status`: `created`, and in `cgroup-path` the one path that it uses in all hierarchies. */
-export function parseCrunStatus(id: string, file: StateFile, hierarchies: Hierarchies): RuntimeState | undefined {
+function parseCrunStatus(id: string, file: StateFile, hierarchies: Hierarchies): RuntimeState | undefined {
   if (file.kind !== 'read') return undefined;
   const cgroupPaths = new Map<string, string>();
   // With systemd it names the sub-cgroup `container`, in which crun puts the processes, not the container's own.

@@ -1,7 +1,7 @@
 import type { Hierarchies } from '../../mounts.ts';
 import type { EngineFolders } from './folders.ts';
 import type { RuntimeState } from './runtime-state.ts';
-import { parseCrunStatus, parseRuncState } from './runtime-state.ts';
+import { readRuntimeState } from './runtime-state.ts';
 
 /** A container's folder in a runtime's folder. */
 interface Entry {
@@ -83,15 +83,15 @@ export function readRootState(folders: EngineFolders, hierarchies: Hierarchies, 
   return state?.uid === 0 ? state : undefined;
 }
 
-/** @param path of a runtime's folder below `/run` */
+/** @param folder a runtime's, below `/run` */
 function readState(
-  { run, root }: EngineFolders,
+  folders: EngineFolders,
   hierarchies: Hierarchies,
-  path: string,
+  folder: string,
   id: string,
 ): RuntimeState | undefined {
-  if (path.endsWith('crun')) return parseCrunStatus(id, run.readJson(`${path}/${id}/status`), hierarchies);
-  return parseRuncState(id, run.readJson(`${path}/${id}/state.json`), hierarchies, root);
+  const runtime = folder.endsWith('crun') ? 'crun' : 'runc';
+  return readRuntimeState(folders, hierarchies, { path: `${folder}/${id}`, runtime, id });
 }
 
 function hasUnread({ entries }: Folder): boolean {
