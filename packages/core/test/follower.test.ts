@@ -57,7 +57,8 @@ function following(): {
 async function readOf({ access }: Member): Promise<void> {
   const { acquired } = access;
   const end = performance.now() + 10_000;
-  while (access.acquired < acquired + 2 && performance.now() < end) await sleep(5);
+  while (access.acquired === acquired && performance.now() < end) await sleep(5);
+  assert.equal(access.acquired, acquired + 1);
   await settle();
 }
 
