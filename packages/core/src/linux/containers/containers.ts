@@ -77,7 +77,7 @@ export function unitOfPath(cgroupPath: string): string | undefined {
 function containerAt(components: readonly string[], depth: number): ComponentFacts | undefined {
   const name = components[depth] ?? '';
   const parent = components[depth - 1];
-  if (lookalike.test(name)) return undefined;
+  if (name === '' || lookalike.test(name)) return undefined;
   for (const [owner, shape] of ownSpellings) {
     const id = shape.exec(name)?.[1];
     if (id !== undefined) return { owner, id };
