@@ -18,7 +18,7 @@ export const peersInProcess: Bench = {
   name: 'libraries',
   title: 'Libraries: a container of 10 processes',
   about:
-    'Library beside library, by the clock: each in a process of its own, and they take turns; the first readings of a turn do not count. Those that take pids are handed them (pidusage, psutil with its Process objects kept); the others list all processes of the host, which is what they offer. silostat reads again and again as its sampler does, which keeps what makes the next reading cheap; and, beside that, opens the container, reads once and closes it, each time from nothing.',
+    'Library beside library, by the clock: each in a process of its own, and they take turns; the first readings of a turn do not count. Those that take pids are handed them (pidusage, psutil with its Process objects kept); the others list all processes of the host, which is what they offer. silostat reads again and again as its sampler does, which keeps what makes the next reading cheap; and, beside that, opens the container, reads once and closes it, each time anew; what it knows of the host by then, and of files that have not changed, it need not look up.',
   seconds: { full: 300, smoke: 90 },
   unavailable: () =>
     existsSync('/usr/lib/python3/dist-packages/psutil')
